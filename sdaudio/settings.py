@@ -1,0 +1,256 @@
+"""Settings: dataclasses with defaults, and the YAML that may override them.
+
+Settings are read once at the start and handed down as the small part each thing needs. An unknown
+key fails and names the nearest one; a value of the wrong type or range fails and says what is
+allowed. ``config/default.yaml`` shows every key with its default.
+"""
+
+import dataclasses
+import os
+import tempfile
+import types
+import typing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import platformdirs
+import yaml
+
+from sdaudio.errors import FileError, UsageError, nearest_hint
+
+
+def _bounded(default: float, low: float, high: float) -> Any:  # noqa: ANN401 (dataclass field)
+    return field(default=default, metadata={"range": (low, high)})
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """Where the daemon listens."""
+
+    host: str = "127.0.0.1"
+    """Address to bind. Only loopback addresses are accepted for now."""
+    port: int = _bounded(5630, 0, 65535)
+    """OSC port for UDP and TCP; 0 takes any free port."""
+    far_future_s: float = _bounded(60.0, 0.0, 3600.0)
+    """How far ahead, in seconds, the timetag of a bundle may lie."""
+    waiting_bundles: int = _bounded(1000, 1, 100_000)
+    """How many bundles may wait for their time."""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderSettings:
+    """Where models and sounds live, and what file arguments may touch."""
+
+    models: str = ""
+    """Folder of the model library; empty means the user's data folder."""
+    output: str = ""
+    """Folder for renders without a path; empty means ``sdaudio`` in the user's music folder."""
+    read: tuple[str, ...] = ("/",)
+    """Folders that file arguments may read from. Narrow it on a shared machine."""
+    write: tuple[str, ...] = ("~", ".", "TEMP")
+    """Folders that file arguments may write to, besides ``output``; TEMP is the system's."""
+
+    def models_path(self) -> Path:
+        """The folder of the model library, absolute."""
+        if self.models:
+            return Path(self.models).expanduser().resolve()
+        return platformdirs.user_data_path("sdaudio", appauthor=False) / "models"
+
+    def output_path(self) -> Path:
+        """The folder that receives renders without a path of their own, absolute."""
+        if self.output:
+            return Path(self.output).expanduser().resolve()
+        return platformdirs.user_music_path() / "sdaudio"
+
+    def readable(self, text: str) -> Path:
+        """Resolve a path that a client wants read.
+
+        Raises:
+            FileError: it lies outside the folders that may be read.
+        """
+        return self._inside(text, self.read, "read")
+
+    def writable(self, text: str) -> Path:
+        """Resolve a path that a client wants written.
+
+        Raises:
+            FileError: it lies outside the folders that may be written.
+        """
+        return self._inside(text, (*self.write, str(self.output_path())), "write")
+
+    def _inside(self, text: str, folders: tuple[str, ...], purpose: str) -> Path:
+        if not text or "\0" in text:
+            raise FileError("A path is empty or holds a NUL character.")
+        path = Path(text).expanduser().resolve()
+        if not any(path.is_relative_to(_folder(folder)) for folder in folders):
+            raise FileError(
+                f"'{path}' is outside the folders that clients may {purpose} "
+                f"({', '.join(folders)}). Move the file, or add its folder to "
+                f"folders.{purpose} in the configuration."
+            )
+        return path
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackSettings:
+    """The sound card."""
+
+    device: str = ""
+    """Name or part of the name of the output device; empty means the system's default."""
+    sample_rate: int = _bounded(48_000, 8_000, 192_000)
+    """Rate in Hz to open the device with."""
+    block_length: int = _bounded(256, 32, 4096)
+    """Samples in one block; fewer answer sooner, more are safer."""
+    gain_db: float = _bounded(0.0, -96.0, 12.0)
+    """Level of everything that is played."""
+    head_rate: float = _bounded(20.0, 1.0, 60.0)
+    """Playhead events per second."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """Worker processes."""
+
+    training_niceness: int = _bounded(10, 0, 19)
+    """How much a training yields to everything else (POSIX nice)."""
+    training_threads: int = _bounded(1, 1, 64)
+    """Threads of one training; more help only on a machine with free cores."""
+    cancel_grace_s: float = _bounded(2.0, 0.1, 60.0)
+    """How long a cancelled job may take to end politely before its worker is replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSettings:
+    """Defaults of a training; every one can be given with the request."""
+
+    minutes: float = _bounded(2.0, 0.02, 10_000.0)
+    """How long to train."""
+    levels: int = _bounded(3, 2, 4)
+    """Quantizer levels: 2, 3 or 4."""
+    commitment_weight: float = _bounded(0.25, 0.0, 10.0)
+    """How strongly latents are pulled to their codes."""
+    sample_rate: int = _bounded(48_000, 8_000, 96_000)
+    """Rate in Hz that sounds are learned and rendered at: 48000, or 44100 on request."""
+
+
+@dataclass(frozen=True, slots=True)
+class GridSettings:
+    """Code grids."""
+
+    undo_steps: int = _bounded(1000, 1, 1_000_000)
+    """Steps that can be undone in one grid; older ones are forgotten."""
+    max_columns: int = _bounded(40_000, 100, 1_000_000)
+    """Longest grid in columns (40 000 are 14 minutes at 48 kHz)."""
+    max_grids: int = _bounded(256, 1, 10_000)
+    """How many grids may be open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of the daemon and the command line."""
+
+    server: ServerSettings = field(default_factory=ServerSettings)
+    folders: FolderSettings = field(default_factory=FolderSettings)
+    playback: PlaybackSettings = field(default_factory=PlaybackSettings)
+    workers: WorkerSettings = field(default_factory=WorkerSettings)
+    training: TrainingSettings = field(default_factory=TrainingSettings)
+    grids: GridSettings = field(default_factory=GridSettings)
+
+
+def user_settings_path() -> Path:
+    """Return where a user's own configuration is looked for."""
+    return platformdirs.user_config_path("sdaudio", appauthor=False) / "sdaudio.yaml"
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Read the settings: the defaults, overridden by a YAML file.
+
+    Args:
+        path: the file; without one the user's own is taken when it exists
+            (``SDAUDIO_CONFIG``, else `user_settings_path`).
+
+    Raises:
+        FileError: the file is missing or is not YAML.
+        UsageError: a key is unknown or a value is not allowed.
+    """
+    if path is None:
+        chosen = os.environ.get("SDAUDIO_CONFIG", "")
+        path = Path(chosen).expanduser() if chosen else user_settings_path()
+        if not chosen and not path.is_file():
+            return Settings()
+    try:
+        record = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FileError(f"Cannot read the configuration '{path}': {error.strerror}.") from error
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        reason = " ".join(str(error).split())
+        raise FileError(f"The configuration '{path}' is not valid YAML: {reason}") from error
+    return _section(Settings, {} if record is None else record, str(path))
+
+
+def override(settings: Settings, section: str, **values: object) -> Settings:
+    """Return settings with some values of one section replaced; ``None`` leaves a value alone.
+
+    Raises:
+        UsageError: a value is not allowed.
+    """
+    part = getattr(settings, section)
+    given = {name: value for name, value in values.items() if value is not None}
+    hints = typing.get_type_hints(type(part))
+    for name, value in given.items():
+        given[name] = _check(type(part), name, hints[name], value, section)
+    return dataclasses.replace(settings, **{section: dataclasses.replace(part, **given)})
+
+
+def dump_settings(settings: Settings) -> str:
+    """Return settings as YAML that `load_settings` reads back."""
+    record = dataclasses.asdict(settings)
+    return yaml.safe_dump(record, sort_keys=False, default_flow_style=None)
+
+
+_T = TypeVar("_T")
+
+
+def _section(kind: type[_T], record: object, where: str) -> _T:
+    if not isinstance(record, dict):
+        raise UsageError(f"{where} must hold keys with values, not {record!r}.")
+    hints = typing.get_type_hints(kind)
+    values: dict[str, Any] = {}
+    for key, value in record.items():
+        if key not in hints:
+            raise UsageError(
+                f"{where}: unknown key '{key}'.{nearest_hint(str(key), hints)} "
+                f"Allowed are {', '.join(hints)}."
+            )
+        hint = hints[key]
+        if dataclasses.is_dataclass(hint):
+            part = {} if value is None else value
+            values[key] = _section(typing.cast(type[Any], hint), part, f"{where}: {key}")
+        else:
+            values[key] = _check(kind, key, hint, value, where)
+    return kind(**values)
+
+
+def _check(kind: type, name: str, hint: Any, value: Any, where: str) -> Any:  # noqa: ANN401
+    if hint is float and type(value) is int:
+        value = float(value)
+    if typing.get_origin(hint) is tuple:
+        if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
+            raise UsageError(f"{where}: {name} must be a list of texts, not {value!r}.")
+        return tuple(value)
+    if isinstance(hint, types.UnionType) or type(value) is not hint:
+        raise UsageError(f"{where}: {name} must be {_TYPE_WORDS[hint]}, not {value!r}.")
+    limits = kind.__dataclass_fields__[name].metadata.get("range")  # type: ignore[attr-defined]
+    if limits and not limits[0] <= value <= limits[1]:
+        raise UsageError(f"{where}: {name} is {value}; allowed are {limits[0]} to {limits[1]}.")
+    return value
+
+
+_TYPE_WORDS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
+
+
+def _folder(text: str) -> Path:
+    if text == "TEMP":
+        return Path(tempfile.gettempdir()).resolve()
+    return Path(text).expanduser().resolve()
