@@ -1,0 +1,359 @@
+"""The code grid: codes (level, column), changes that can be undone, and the edits that make them.
+
+An edit is a `Change`: what stood in a place and what stands there now. Setting a cell, swapping,
+blending, inserting columns and prior output all undo by the same code, and the place that changed
+is what must be rendered again. This module knows no sound, no file and no client.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sdaudio.codebooks import embed, quantise
+from sdaudio.errors import StateError, UsageError
+
+Codes = NDArray[np.uint16]
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A rectangle of cells: ``levels`` rows from ``level`` and ``columns`` from ``column``."""
+
+    level: int
+    levels: int
+    column: int
+    columns: int
+
+    @property
+    def level_slice(self) -> slice:
+        """The rows as a slice."""
+        return slice(self.level, self.level + self.levels)
+
+    @property
+    def column_slice(self) -> slice:
+        """The columns as a slice."""
+        return slice(self.column, self.column + self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """``before`` stood at (level, column), ``after`` stands there now; both (level, column).
+
+    Where the two differ in width, columns were inserted or deleted, and all levels take part.
+    """
+
+    level: int
+    column: int
+    before: Codes
+    after: Codes
+
+    @property
+    def resizes(self) -> bool:
+        """Whether the change alters the number of columns."""
+        return bool(self.before.shape[1] != self.after.shape[1])
+
+    def inverted(self) -> "Change":
+        """The change that undoes this one."""
+        return Change(self.level, self.column, self.after, self.before)
+
+
+class Grid:
+    """Codes and a revision that counts every change.
+
+    Args:
+        codes: (level, column), each below ``codebook_size``; copied.
+        codebook_size: codes per level.
+
+    Raises:
+        UsageError: a code is out of range or the shape is not (level, column).
+    """
+
+    def __init__(self, codes: NDArray[np.integer], codebook_size: int) -> None:
+        if codes.ndim != 2:
+            raise UsageError(f"Codes have {codes.ndim} axes; a grid is (level, column).")
+        self.codebook_size = codebook_size
+        self.revision = 0
+        self._codes = _checked(codes, codebook_size)
+
+    @property
+    def codes(self) -> Codes:
+        """The codes (level, column); a view that must not be written."""
+        view = self._codes.view()
+        view.flags.writeable = False
+        return view
+
+    @property
+    def n_levels(self) -> int:
+        """Number of rows."""
+        return int(self._codes.shape[0])
+
+    @property
+    def n_columns(self) -> int:
+        """Number of columns."""
+        return int(self._codes.shape[1])
+
+    def read(self, region: Region) -> Codes:
+        """Return a copy of the codes in a region.
+
+        Raises:
+            UsageError: the region does not lie inside the grid.
+        """
+        self.check_region(region)
+        return self._codes[region.level_slice, region.column_slice].copy()
+
+    def check_region(self, region: Region) -> None:
+        """Check that a region lies inside the grid.
+
+        Raises:
+            UsageError: it does not, or it is empty.
+        """
+        _check_span("level", region.level, region.levels, self.n_levels)
+        _check_span("column", region.column, region.columns, self.n_columns)
+
+    def apply(self, change: Change) -> None:
+        """Carry out a change and count the revision up."""
+        start, width = change.column, change.before.shape[1]
+        if change.resizes:
+            parts = (self._codes[:, :start], change.after, self._codes[:, start + width :])
+            self._codes = np.concatenate(parts, axis=1)
+        else:
+            rows = slice(change.level, change.level + change.after.shape[0])
+            self._codes[rows, start : start + width] = change.after
+        self.revision += 1
+
+    def change_to(self, level: int, column: int, after: NDArray[np.integer]) -> Change:
+        """Describe writing ``after`` (level, column) at a place, without doing it.
+
+        Raises:
+            UsageError: it does not fit inside the grid, or a code is out of range.
+        """
+        after = _checked(after, self.codebook_size)
+        before = self.read(Region(level, after.shape[0], column, after.shape[1]))
+        return Change(level, column, before, after)
+
+    def replacement(self, column: int, columns: int, after: NDArray[np.integer]) -> Change:
+        """Describe replacing ``columns`` whole columns by ``after``, of any width.
+
+        Raises:
+            UsageError: the place is outside the grid, or ``after`` has other levels.
+        """
+        after = _checked(after, self.codebook_size)
+        if after.shape[0] != self.n_levels:
+            raise UsageError(f"The new columns have {after.shape[0]} levels, not {self.n_levels}.")
+        if not (0 <= column <= column + columns <= self.n_columns):
+            raise UsageError(
+                f"Columns {column} to {column + columns - 1} are outside the grid, "
+                f"which has {self.n_columns}."
+            )
+        before = self._codes[:, column : column + columns].copy()
+        return Change(0, column, before, after)
+
+
+class History:
+    """Two stacks of steps. A step is what one undo takes back.
+
+    Args:
+        limit: steps kept; older ones are forgotten.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._done: list[object] = []
+        self._undone: list[object] = []
+
+    @property
+    def n_undo(self) -> int:
+        """Steps that can be undone."""
+        return len(self._done)
+
+    @property
+    def n_redo(self) -> int:
+        """Steps that can be done again."""
+        return len(self._undone)
+
+    def add(self, step: object) -> None:
+        """Add a step that has just been done; what was undone before can't be redone any more."""
+        self._done.append(step)
+        self._undone.clear()
+        del self._done[: -self._limit]
+
+    def last_done(self) -> object | None:
+        """The step that the next undo takes back, or None."""
+        return self._done[-1] if self._done else None
+
+    def last_undone(self) -> object | None:
+        """The step that the next redo does again, or None."""
+        return self._undone[-1] if self._undone else None
+
+    def steps(self) -> list[object]:
+        """All steps, done and undone."""
+        return [*self._done, *self._undone]
+
+    def undo(self) -> object:
+        """Move the last step to the redo stack and return it.
+
+        Raises:
+            StateError: there is nothing to undo.
+        """
+        if not self._done:
+            raise StateError("There is nothing to undo.")
+        self._undone.append(self._done.pop())
+        return self._undone[-1]
+
+    def redo(self) -> object:
+        """Move the last undone step back and return it.
+
+        Raises:
+            StateError: there is nothing to redo.
+        """
+        if not self._undone:
+            raise StateError("There is nothing to redo.")
+        self._done.append(self._undone.pop())
+        return self._done[-1]
+
+    def forget(self, step: object) -> None:
+        """Drop a step wherever it is, because a grid it belongs to is gone."""
+        self._done = [kept for kept in self._done if kept is not step]
+        self._undone = [kept for kept in self._undone if kept is not step]
+
+
+def fill(grid: Grid, region: Region, code: int) -> Change:
+    """Describe writing one code into every cell of a region.
+
+    Raises:
+        UsageError: the region or the code is out of range.
+    """
+    grid.check_region(region)
+    after = np.full((region.levels, region.columns), code, np.int64)
+    return grid.change_to(region.level, region.column, after)
+
+
+def rotate(grid: Grid, region: Region, columns: int) -> Change:
+    """Describe moving a region's codes by some columns; what leaves one side enters the other.
+
+    Raises:
+        UsageError: the region does not lie inside the grid.
+    """
+    return grid.change_to(region.level, region.column, np.roll(grid.read(region), columns, axis=1))
+
+
+def reverse(grid: Grid, region: Region) -> Change:
+    """Describe turning a region's columns round.
+
+    Raises:
+        UsageError: the region does not lie inside the grid.
+    """
+    return grid.change_to(region.level, region.column, grid.read(region)[:, ::-1])
+
+
+def swap(first: Grid, second: Grid, region: Region, *, second_column: int) -> tuple[Change, Change]:
+    """Describe exchanging a region of one grid with the same levels of another, or of itself.
+
+    Args:
+        first: the grid that ``region`` belongs to.
+        second: the other grid; may be the same one when the two places do not overlap.
+        region: levels and columns in ``first``.
+        second_column: where the exchanged columns start in ``second``.
+
+    Raises:
+        UsageError: a region lies outside its grid, codebooks differ in size, or the two places
+            overlap in one grid.
+    """
+    if first.codebook_size != second.codebook_size:
+        raise UsageError(
+            f"Codes of {first.codebook_size} and {second.codebook_size} entries a level cannot be "
+            "swapped: the grids belong to different models."
+        )
+    if first is second and abs(region.column - second_column) < region.columns:
+        raise UsageError("The two regions overlap; choose columns further apart.")
+    other = Region(region.level, region.levels, second_column, region.columns)
+    return (
+        first.change_to(region.level, region.column, second.read(other)),
+        second.change_to(region.level, second_column, first.read(region)),
+    )
+
+
+def blend(
+    target: Grid,
+    base: Codes,
+    other: Codes,
+    region: Region,
+    amount: float,
+    codebooks: NDArray[np.float32],
+) -> tuple[Change, NDArray[np.float32]]:
+    """Describe blending a region between two sounds in the summed embeddings.
+
+    The latents of every column are mixed and quantised down the levels again; blending level by
+    level would break what a residual means. Levels outside the region keep their codes, and the
+    levels inside quantise what those leave.
+
+    Args:
+        target: the grid that changes.
+        base: (level, column) of all levels, what the region held before blending.
+        other: (level, column) of all levels, what to blend towards.
+        region: where the result is written; ``base`` and ``other`` are ``region.columns`` wide.
+        amount: 0 keeps ``base``, 1 gives ``other``.
+        codebooks: (level, code, latent_dim).
+
+    Returns:
+        The change, and how far every column lies from its codes, (column,), relative to the
+        distance between the two sounds there (0 exact, about 0.5 is far).
+
+    Raises:
+        UsageError: the region does not lie inside the grid.
+    """
+    target.check_region(region)
+    inside = tuple(range(region.level, region.level + region.levels))
+    start, goal = (embed(codes, codebooks, active=inside) for codes in (base, other))
+    mixed = start + np.float32(amount) * (goal - start)
+    codes, distance = quantise(mixed, codebooks[region.level_slice])
+    # an end of the slider is the sound itself, which greedy quantisation need not find again
+    if amount <= 0.0:
+        codes, distance = base[region.level_slice], np.zeros_like(distance)
+    elif amount >= 1.0:
+        codes, distance = other[region.level_slice], np.zeros_like(distance)
+    span = np.linalg.norm(goal - start, axis=1)
+    relative = np.divide(distance, span, out=np.zeros_like(distance), where=span > 1e-6)
+    return target.change_to(region.level, region.column, codes), relative
+
+
+def changed_runs(change: Change) -> Iterable[tuple[int, int, Codes]]:
+    """Yield (level, first column, codes) for each row of a change, cut to what really differs."""
+    for row in range(change.after.shape[0]):
+        after = change.after[row]
+        if change.resizes:
+            if after.size:
+                yield change.level + row, change.column, after
+            continue
+        different = np.flatnonzero(after != change.before[row])
+        if different.size:
+            start, stop = int(different[0]), int(different[-1]) + 1
+            yield change.level + row, change.column + start, after[start:stop]
+
+
+def changed_columns(changes: Sequence[Change]) -> tuple[int, int] | None:
+    """The columns [start, stop) that hold every difference of changes of equal size, or None."""
+    runs = [run for change in changes for run in changed_runs(change)]
+    if not runs:
+        return None
+    return min(start for _, start, _ in runs), max(start + len(codes) for _, start, codes in runs)
+
+
+def _check_span(name: str, start: int, count: int, size: int) -> None:
+    if size == 0:
+        raise UsageError(f"The grid has no {name}s yet.")
+    if not 0 <= start < size:
+        raise UsageError(f"{name} is {start}; allowed are 0 to {size - 1}.")
+    if not 1 <= count <= size - start:
+        raise UsageError(
+            f"{name}s is {count} from {name} {start}; allowed are 1 to {size - start}."
+        )
+
+
+def _checked(codes: NDArray[np.integer], codebook_size: int) -> Codes:
+    if codes.size and not (int(codes.min()) >= 0 and int(codes.max()) < codebook_size):
+        bad = int(codes.min()) if int(codes.min()) < 0 else int(codes.max())
+        raise UsageError(f"code is {bad}; allowed are 0 to {codebook_size - 1}.")
+    return codes.astype(np.uint16, copy=True)
