@@ -1,0 +1,183 @@
+"""OSC over TCP: packets in a stream, in whichever framing the other side uses.
+
+It neither decodes nor schedules; a packet goes to one callback together with its sender.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import cast
+
+from sdaudio.errors import UsageError
+
+from .counters import Counters
+from .encoding import encode
+from .framing import Deframer, frame
+from .messages import MalformedPacket, Message
+from .peers import Peer
+from .udp import OnPacket, bind_error
+
+logger = logging.getLogger(__name__)
+
+MAX_OUTGOING = 4 << 20
+"""Bytes that may wait for a client that does not read; one that lets more wait is cut off."""
+
+MAX_CONNECTIONS = 64
+"""Clients at a time; one more is turned away."""
+
+_PARTING_S = 1.0
+
+
+class TcpTransport:
+    """A listening TCP socket and its connections. Make it with `open`, end it with `close`."""
+
+    def __init__(self, on_packet: OnPacket, on_closed: Callable[[Peer], None] | None) -> None:
+        self.counters = Counters()
+        self.on_packet = on_packet
+        self.on_closed = on_closed
+        self.connections: set[TcpPeer] = set()
+        self.idle = asyncio.Event()
+        self._server: asyncio.Server | None = None
+
+    @classmethod
+    async def open(
+        cls,
+        host: str,
+        port: int,
+        on_packet: OnPacket,
+        *,
+        on_closed: Callable[[Peer], None] | None = None,
+    ) -> "TcpTransport":
+        """Listen, and call ``on_packet(data, peer)`` for every packet of every connection.
+
+        Args:
+            host: the address to listen on, ``127.0.0.1`` for this machine only.
+            port: 1 to 65535, usually that of the UDP transport, or 0 for any free one.
+            on_packet: as for `UdpTransport.open`.
+            on_closed: called once for every connection that has ended.
+
+        Raises:
+            StateError: the port is taken, or the host is not an address of this machine.
+        """
+        transport = cls(on_packet, on_closed)
+        loop = asyncio.get_running_loop()
+        try:
+            transport._server = await loop.create_server(lambda: TcpPeer(transport), host, port)
+        except OSError as error:
+            raise bind_error("TCP", host, port, error) from error
+        return transport
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on."""
+        assert self._server is not None
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def close(self) -> None:
+        """Stop listening and end every connection; what is written gets a second to arrive."""
+        assert self._server is not None
+        self._server.close()
+        for connection in tuple(self.connections):
+            connection.close()
+        if self.connections:
+            self.idle.clear()
+            try:
+                async with asyncio.timeout(_PARTING_S):
+                    await self.idle.wait()
+            except TimeoutError:
+                for connection in tuple(self.connections):
+                    connection.abort()
+
+
+class TcpPeer(asyncio.Protocol):
+    """One connection; see `Peer`. Its identity is the connection."""
+
+    def __init__(self, owner: TcpTransport) -> None:
+        self._owner = owner
+        self._deframer = Deframer()
+        self._transport: asyncio.Transport | None = None
+        self._name = "tcp"
+
+    @property
+    def description(self) -> str:
+        """Such as ``tcp 127.0.0.1:50312``."""
+        return self._name
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the connection still stands."""
+        return self._transport is not None and not self._transport.is_closing()
+
+    def send(self, message: Message) -> None:
+        """Send a message in the framing that the other side uses."""
+        self.send_packet(encode(message))
+
+    def send_packet(self, packet: bytes) -> None:
+        """Send bytes that are encoded already."""
+        if self._transport is None or self._transport.is_closing():
+            self._owner.counters.unsent += 1
+            logger.debug("%s: an answer came after the end of the connection", self._name)
+            return
+        self._transport.write(frame(packet, self._deframer.framing or "length"))
+        waiting = self._transport.get_write_buffer_size()
+        if waiting > MAX_OUTGOING:
+            self._owner.counters.unsent += 1
+            logger.warning(
+                "%s does not read: %d bytes wait for it, it is cut off", self._name, waiting
+            )
+            self._transport.abort()
+
+    def to(self, port: int) -> "TcpPeer":
+        """Refuse: a TCP client is answered on its own connection."""
+        raise UsageError(
+            f"A TCP client cannot name a port ({port}); it is answered on its own connection. "
+            "Leave the port out, or ask over UDP."
+        )
+
+    def close(self) -> None:
+        """End the connection when everything written has been sent."""
+        if self._transport is not None:
+            self._transport.close()
+
+    def abort(self) -> None:
+        """End the connection at once; what waits to be sent is lost."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Greet a new connection (called by asyncio)."""
+        self._transport = cast(asyncio.Transport, transport)
+        address = transport.get_extra_info("peername") or ("?", "?")
+        self._name = f"tcp {address[0]}:{address[1]}"
+        if len(self._owner.connections) >= MAX_CONNECTIONS:
+            logger.warning("%s is turned away: %d clients are there", self._name, MAX_CONNECTIONS)
+            self._transport.abort()
+            return
+        self._owner.connections.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes of the stream (called by asyncio)."""
+        for packet in self._deframer.feed(data):
+            self._owner.counters.packets += 1
+            try:
+                self._owner.on_packet(packet, self)
+            except MalformedPacket as error:
+                self._owner.counters.malformed += 1
+                logger.debug("%s: %s", self._name, error)
+            except Exception:
+                logger.exception("%s: a packet of %d bytes failed", self._name, len(packet))
+        if self._deframer.error is not None and self.is_open:
+            self._owner.counters.malformed += 1
+            logger.debug("%s: %s", self._name, self._deframer.error)
+            self.send(Message("/sda/fail", ("", MalformedPacket.code, str(self._deframer.error))))
+            self.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection (called by asyncio)."""
+        if self not in self._owner.connections:
+            return
+        self._owner.connections.discard(self)
+        if not self._owner.connections:
+            self._owner.idle.set()
+        if self._owner.on_closed is not None:
+            self._owner.on_closed(self)

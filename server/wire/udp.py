@@ -1,0 +1,263 @@
+"""OSC over UDP: one socket that receives, and answers from the port that was asked.
+
+It neither decodes nor schedules; a packet goes to one callback together with its sender.
+"""
+
+import asyncio
+import errno
+import logging
+import os
+import socket
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sdaudio.errors import StateError, UsageError
+
+from .counters import Counters
+from .encoding import encode
+from .messages import MAX_PACKET_LENGTH, MalformedPacket, Message
+from .peers import Peer
+
+logger = logging.getLogger(__name__)
+
+RECEIVE_BUFFER = 4 << 20
+"""Bytes asked of the kernel. With its default of 208 KiB a burst of 1000 messages loses most."""
+
+_DRAIN = 64
+"""Datagrams read in one go before other tasks of the loop get their turn."""
+
+_MAX_UNSENT = 4 << 20
+"""Bytes kept while the kernel takes no more; what comes after that is dropped and counted."""
+
+OnPacket = Callable[[bytes, Peer], None]
+Address = tuple[Any, ...]
+
+
+class UdpTransport:
+    """A bound UDP socket. Make it with `open`, end it with `close`."""
+
+    def __init__(self, endpoint: socket.socket, on_packet: OnPacket) -> None:
+        self.counters = Counters()
+        self._socket = endpoint
+        self._on_packet = on_packet
+        self._loop = asyncio.get_running_loop()
+        self._unsent: deque[tuple[bytes, Address]] = deque()
+        self._unsent_bytes = 0
+        # Windows' usual loop cannot watch a socket; there asyncio's own datagram transport serves.
+        self._datagrams: asyncio.DatagramTransport | None = None
+
+    @classmethod
+    async def open(cls, host: str, port: int, on_packet: OnPacket) -> "UdpTransport":
+        """Bind a socket and begin to call ``on_packet(data, peer)`` for every datagram.
+
+        Args:
+            host: the address to listen on, ``127.0.0.1`` for this machine only.
+            port: 1 to 65535, or 0 for any free one (see `port`).
+            on_packet: must return quickly. It may raise `MalformedPacket` to have the packet
+                counted as such; any other exception is logged and the next packet served.
+
+        Raises:
+            StateError: the port is taken, or the host is not an address of this machine.
+        """
+        transport = cls(_bind(host, port), on_packet)
+        try:
+            transport._loop.add_reader(transport._socket, transport._drain)
+        except NotImplementedError:
+            made = await transport._loop.create_datagram_endpoint(
+                lambda: _Datagrams(transport), sock=transport._socket
+            )
+            transport._datagrams = made[0]
+        return transport
+
+    @property
+    def host(self) -> str:
+        """The address that is listened on."""
+        return str(self._socket.getsockname()[0])
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on."""
+        return int(self._socket.getsockname()[1])
+
+    @property
+    def receive_buffer(self) -> int:
+        """Bytes the kernel granted; Linux limits it by ``net.core.rmem_max`` and counts double."""
+        return self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
+
+    def peer(self, host: str, port: int) -> "UdpPeer":
+        """Return a peer that nothing has come from yet."""
+        return UdpPeer(self, (host, port))
+
+    def dropped_by_kernel(self) -> int | None:
+        """Datagrams lost because the receive buffer was full, or None where nobody counts them.
+
+        Reads a small file under /proc, so it is for status lines, not for every packet.
+        """
+        table = "udp6" if self._socket.family == socket.AF_INET6 else "udp"
+        try:
+            inode = str(os.fstat(self._socket.fileno()).st_ino)
+            lines = Path(f"/proc/net/{table}").read_text("ascii").splitlines()[1:]
+        except OSError:
+            return None
+        for line in lines:
+            fields = line.split()
+            if len(fields) > 12 and fields[9] == inode:
+                return int(fields[12])
+        return None
+
+    def close(self) -> None:
+        """Stop receiving and free the port. Answers that still wait are dropped."""
+        if self._datagrams is not None:
+            self._datagrams.close()
+        elif self._socket.fileno() >= 0:
+            self._loop.remove_reader(self._socket)
+            self._loop.remove_writer(self._socket)
+            self._socket.close()
+
+    def send_packet(self, packet: bytes, address: Address) -> None:
+        """Send one datagram; see `Peer.send_packet`."""
+        if self._datagrams is not None:
+            self._datagrams.sendto(packet, address)
+        elif self._unsent:
+            self._keep(packet, address)
+        else:
+            try:
+                self._socket.sendto(packet, address)
+            except (BlockingIOError, InterruptedError):
+                self._keep(packet, address)
+                self._loop.add_writer(self._socket, self._send_kept)
+            except OSError as error:
+                self._not_sent(packet, address, error)
+
+    def deliver(self, data: bytes, address: Address) -> None:
+        """Hand one datagram to the callback; nothing that it raises ends the transport."""
+        self.counters.packets += 1
+        try:
+            self._on_packet(data, UdpPeer(self, address))
+        except MalformedPacket as error:
+            self.counters.malformed += 1
+            logger.debug("udp %s: %s", address, error)
+        except Exception:
+            logger.exception("udp %s: a packet of %d bytes failed", address, len(data))
+
+    def _drain(self) -> None:
+        for _ in range(_DRAIN):
+            try:
+                data, address = self._socket.recvfrom(MAX_PACKET_LENGTH)
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError as error:
+                # Windows reports here that an earlier answer found nobody listening.
+                logger.debug("udp: receiving failed: %s", error)
+                return
+            self.deliver(data, address)
+            if self._socket.fileno() < 0:
+                return
+
+    def _keep(self, packet: bytes, address: Address) -> None:
+        if self._unsent_bytes + len(packet) > _MAX_UNSENT:
+            self._not_sent(packet, address, OSError(errno.ENOBUFS, "too much waits to be sent"))
+            return
+        self._unsent.append((packet, address))
+        self._unsent_bytes += len(packet)
+
+    def _send_kept(self) -> None:
+        while self._unsent:
+            packet, address = self._unsent[0]
+            try:
+                self._socket.sendto(packet, address)
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError as error:
+                self._not_sent(packet, address, error)
+            self._unsent.popleft()
+            self._unsent_bytes -= len(packet)
+        self._loop.remove_writer(self._socket)
+
+    def _not_sent(self, packet: bytes, address: Address, error: OSError) -> None:
+        self.counters.unsent += 1
+        logger.warning(
+            "udp: a packet of %d bytes to %s was not sent: %s", len(packet), address, error
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class UdpPeer:
+    """A host and port that packets came from; see `Peer`."""
+
+    transport: UdpTransport
+    address: Address
+
+    @property
+    def description(self) -> str:
+        """Such as ``udp 127.0.0.1:57120``."""
+        return f"udp {self.address[0]}:{self.address[1]}"
+
+    @property
+    def is_open(self) -> bool:
+        """Always true: UDP does not tell when the other side goes."""
+        return True
+
+    def send(self, message: Message) -> None:
+        """Send a message from the port that was asked."""
+        self.transport.send_packet(encode(message), self.address)
+
+    def send_packet(self, packet: bytes) -> None:
+        """Send bytes that are encoded already."""
+        self.transport.send_packet(packet, self.address)
+
+    def to(self, port: int) -> "UdpPeer":
+        """Return the peer on the same host at another port."""
+        if not 1 <= port <= 65535:
+            raise UsageError(f"The port is {port}; allowed are 1 to 65535.")
+        return UdpPeer(self.transport, (self.address[0], port, *self.address[2:]))
+
+
+class _Datagrams(asyncio.DatagramProtocol):
+    """The receiving side where the loop cannot watch a socket itself."""
+
+    def __init__(self, transport: UdpTransport) -> None:
+        self._transport = transport
+
+    def datagram_received(self, data: bytes, addr: Address) -> None:
+        self._transport.deliver(data, addr)
+
+    def error_received(self, exc: Exception) -> None:
+        logger.debug("udp: %s", exc)
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+    except OSError as error:
+        raise StateError(f"The host {host!r} to listen on is not known: {error}.") from error
+    endpoint = socket.socket(family, socket.SOCK_DGRAM)
+    try:
+        # Never SO_REUSEADDR: with it a second daemon would silently take over the traffic.
+        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+            try:
+                endpoint.setsockopt(socket.SOL_SOCKET, option, RECEIVE_BUFFER)
+            except OSError as error:
+                logger.debug("udp: the system keeps its own buffer size: %s", error)
+        endpoint.setblocking(False)
+        endpoint.bind(address)
+    except OSError as error:
+        endpoint.close()
+        raise bind_error("UDP", host, port, error) from error
+    return endpoint
+
+
+def bind_error(kind: str, host: str, port: int, error: OSError) -> StateError:
+    """Return the error for a port that cannot be had, with what to do about it."""
+    if error.errno in (errno.EADDRINUSE, getattr(errno, "WSAEADDRINUSE", errno.EADDRINUSE)):
+        return StateError(
+            f"{kind} port {port} on {host} is taken, probably by another sdaudio daemon. "
+            "End that one (/sda/quit) or choose another port."
+        )
+    return StateError(
+        f"{kind} port {port} on {host} cannot be opened: {error.strerror or error}. "
+        "Choose an address of this machine and a port above 1023."
+    )
