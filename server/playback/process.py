@@ -1,0 +1,337 @@
+"""The playback process: it mixes, so that the daemon may be busy without a dropout.
+
+The main thread reads commands, opens shared memory and watches the device; the thread of the
+output carries prepared commands out between two blocks and mixes. The two share a deque and
+nothing that needs a lock. The process ends when the daemon's end of the pipe closes.
+"""
+
+import gc
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from multiprocessing.connection import Connection
+from multiprocessing.shared_memory import SharedMemory
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sdaudio.errors import DeviceError
+
+from . import memory
+from .messages import (
+    Attached,
+    Command,
+    End,
+    Failure,
+    OneShot,
+    Patch,
+    Play,
+    PlaybackInfo,
+    RemoveSound,
+    SetGain,
+    SetSound,
+    Stop,
+    StopAll,
+)
+from .mixer import Mixer
+from .outputs import MAX_BLOCK_LENGTH, Fill, Output, SilentClock, SoundCard
+from .readers import Sound
+
+logger = logging.getLogger(__name__)
+
+_WATCH_S = 0.05
+_STALL_LOOKS = 20
+"""Looks in a row at a heart that does not beat (a second) until a device counts as lost."""
+
+_OPEN_S = 4.0
+_STOP_S = 1.0
+
+
+def main(
+    connection: Connection,
+    *,
+    state_name: str,
+    device: str | None,
+    sample_rate: int,
+    block_length: int,
+) -> None:
+    """Run until told to end or until the other end of the pipe is closed."""
+    # Ctrl-C in a terminal reaches every process there; the daemon ends this one in order.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A collection in the middle of a block would be a dropout. Nothing here makes cycles.
+    gc.disable()
+    state = memory.attach(state_name)
+    output, reason = _open_output(device, sample_rate=sample_rate, block_length=block_length)
+    engine = Engine(memory.state(state), sample_rate=output.sample_rate)
+    player = _Player(connection, engine, output)
+    try:
+        player.begin(reason)
+        player.serve()
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        logger.debug("the daemon is gone, playback ends")
+    finally:
+        stopped = player.end()
+        connection.close()
+        if not stopped:
+            # The driver holds its thread for ever and would hold the end of the interpreter too.
+            sys.stderr.flush()
+            os._exit(0)
+        engine.release()
+        state.close()
+
+
+class Engine:
+    """The mixer with its inbox and its state block: everything the output's thread touches.
+
+    Args:
+        state: the state block, see `memory.state`.
+        sample_rate: of the output, in Hz.
+    """
+
+    def __init__(self, state: NDArray[np.int64], *, sample_rate: int) -> None:
+        self.mixer = Mixer(sample_rate, max_block_length=MAX_BLOCK_LENGTH)
+        self.commands: deque[Callable[[], None]] = deque()
+        self.failures: deque[str] = deque(maxlen=16)
+        self._state = state
+        self._positions = state[memory.HEADER :: 2]
+        self._numbers = state[memory.HEADER + 1 :: 2]
+        self._positions.fill(-1)
+        self._reached: dict[int, int] = {}
+        self._output = 0
+
+    @property
+    def n_blocks(self) -> int:
+        """Blocks mixed so far."""
+        return int(self._state[memory.BLOCKS])
+
+    def new_fill(self) -> Fill:
+        """Return the function for an output; the one for the output before falls silent."""
+        self._output += 1
+        return partial(self._fill, self._output)
+
+    def report_missed(self, n_missed: int) -> None:
+        """Put the number of late blocks into the state block."""
+        self._state[memory.MISSED] = n_missed
+
+    def play(self, command: Play) -> None:
+        """Start a voice, on the output's thread."""
+        self._reached[command.voice] = command.number
+        self.mixer.play(
+            command.voice,
+            start=command.start_sample,
+            stop=command.stop_sample,
+            loop=command.loop,
+            gain=command.gain,
+        )
+
+    def stop(self, command: Stop) -> None:
+        """Stop a voice, on the output's thread."""
+        self._reached[command.voice] = command.number
+        self.mixer.stop(command.voice)
+
+    def stop_all(self, command: StopAll) -> None:
+        """Stop everything, on the output's thread."""
+        for voice in range(memory.MAX_VOICES):
+            self._reached[voice] = command.number
+        self.mixer.stop_all()
+
+    def release(self) -> None:
+        """Let go of the state block; nothing may be mixed after this."""
+        self._state = self._positions = self._numbers = np.zeros(0, dtype=np.int64)
+
+    def _fill(self, output: int, out: NDArray[np.float32]) -> None:
+        if output != self._output:
+            out.fill(0.0)
+            return
+        try:
+            while self.commands:
+                self.commands.popleft()()
+            self.mixer.mix(out)
+        except Exception:  # noqa: BLE001 - a callback that raises would end the stream
+            # The main thread reports it.
+            self.failures.append(traceback.format_exc())
+            out.fill(0.0)
+        for voice, number in self._reached.items():
+            self._positions[voice] = self.mixer.position(voice)
+            # After the position, so that whoever sees the number sees what it led to.
+            self._numbers[voice] = number
+        self._state[memory.BLOCKS] += 1
+
+
+class _Player:
+    """The main thread's side: commands, memory, and the health of the output."""
+
+    def __init__(self, connection: Connection, engine: Engine, output: Output) -> None:
+        self._connection = connection
+        self._engine = engine
+        self._output = output
+        self._blocks: dict[Sound, SharedMemory] = {}
+        self._staged: dict[int, NDArray[np.float32]] = {}
+        self._closing: list[SharedMemory] = []
+        self._abandoned: list[threading.Thread] = []
+        self._missed_before = 0
+        self._last_beat = -1
+        self._still = 0
+
+    def begin(self, reason: str) -> None:
+        """Start the output and tell the daemon what it is."""
+        try:
+            self._output.start(self._engine.new_fill())
+        except DeviceError as error:
+            self._fall_back(str(error))
+        else:
+            self._tell(reason)
+
+    def serve(self) -> None:
+        """Carry out commands until the last one."""
+        next_look_s = time.monotonic() + _WATCH_S
+        while True:
+            if self._connection.poll(_WATCH_S):
+                command: Command = self._connection.recv()
+                if isinstance(command, End):
+                    return
+                try:
+                    self._prepare(command)
+                except (OSError, KeyError):
+                    self._engine.failures.append(traceback.format_exc())
+            if time.monotonic() >= next_look_s:
+                next_look_s = time.monotonic() + _WATCH_S
+                self._watch()
+            self._tidy()
+
+    def end(self) -> bool:
+        """Stop the output and let go of all memory; False if a driver does not come back."""
+        stopping = _stop(self._output)
+        stopping.join(_STOP_S)
+        if stopping.is_alive() or any(thread.is_alive() for thread in self._abandoned):
+            return False
+        self._engine.commands.clear()
+        self._staged.clear()
+        for sound in self._blocks:
+            sound.samples = np.zeros(0, dtype=np.float32)
+        self._closing += self._blocks.values()
+        self._blocks.clear()
+        self._close_blocks()
+        return True
+
+    def _prepare(self, command: Command) -> None:
+        engine, mixer = self._engine, self._engine.mixer
+        match command:
+            case SetSound(number, voice, name, length, sample_rate):
+                sound, block = self._open(name, number, length=length, sample_rate=sample_rate)
+                self._staged[voice] = memory.staged(block, length)
+                engine.commands.append(partial(mixer.set_sound, voice, sound))
+            case OneShot(number, name, length, sample_rate, gain):
+                sound, _ = self._open(name, number, length=length, sample_rate=sample_rate)
+                engine.commands.append(partial(mixer.one_shot, sound, gain))
+            case RemoveSound(voice):
+                self._staged.pop(voice, None)
+                engine.commands.append(partial(mixer.remove_sound, voice))
+            case Patch(voice, first_sample, stop_sample):
+                audio = self._staged[voice][first_sample:stop_sample]
+                engine.commands.append(partial(mixer.patch, voice, first_sample, audio))
+            case Play():
+                engine.commands.append(partial(engine.play, command))
+            case Stop():
+                engine.commands.append(partial(engine.stop, command))
+            case StopAll():
+                engine.commands.append(partial(engine.stop_all, command))
+            case SetGain(gain):
+                engine.commands.append(partial(mixer.set_gain, gain))
+
+    def _open(
+        self, name: str, number: int, *, length: int, sample_rate: int
+    ) -> tuple[Sound, SharedMemory]:
+        block = memory.attach(name)
+        samples = memory.live(block, length)
+        # Touch every page here, so that the output's thread waits for none.
+        samples[::1024].sum()
+        sound = Sound(samples, sample_rate)
+        self._blocks[sound] = block
+        self._connection.send(Attached(number))
+        return sound, block
+
+    def _watch(self) -> None:
+        self._engine.report_missed(self._missed_before + self._output.n_missed)
+        beat = self._engine.n_blocks
+        self._still = self._still + 1 if beat == self._last_beat else 0
+        self._last_beat = beat
+        if self._still >= _STALL_LOOKS and not isinstance(self._output, SilentClock):
+            self._fall_back(f"{self._output.name} stopped asking for sound")
+
+    def _fall_back(self, reason: str) -> None:
+        lost = self._output
+        self._missed_before += lost.n_missed
+        self._output = SilentClock(lost.sample_rate)
+        self._output.start(self._engine.new_fill())
+        self._still = 0
+        self._tell(reason)
+        self._abandoned.append(_stop(lost))
+
+    def _tell(self, reason: str) -> None:
+        self._connection.send(
+            PlaybackInfo(
+                device=self._output.name,
+                sample_rate=self._output.sample_rate,
+                silent=isinstance(self._output, SilentClock),
+                reason=reason,
+            )
+        )
+
+    def _tidy(self) -> None:
+        retired = self._engine.mixer.retired
+        while retired:
+            sound = retired.popleft()
+            sound.samples = np.zeros(0, dtype=np.float32)
+            block = self._blocks.pop(sound, None)
+            if block is not None:
+                self._closing.append(block)
+        self._close_blocks()
+        while self._engine.failures:
+            self._connection.send(Failure(self._engine.failures.popleft()))
+
+    def _close_blocks(self) -> None:
+        still_open = []
+        for block in self._closing:
+            try:
+                block.close()
+            except BufferError:
+                # A patch that is not taken over yet still points into it.
+                still_open.append(block)
+        self._closing = still_open
+
+
+def _open_output(device: str | None, *, sample_rate: int, block_length: int) -> tuple[Output, str]:
+    """Return the sound card, or a silent clock and why it is one."""
+    opened: list[Output | DeviceError] = []
+
+    def attempt() -> None:
+        try:
+            card = SoundCard(device=device, sample_rate=sample_rate, block_length=block_length)
+        except DeviceError as error:
+            opened.append(error)
+        else:
+            opened.append(card)
+
+    # A sound server that hangs must not hang the daemon.
+    thread = threading.Thread(target=attempt, name="open sound card", daemon=True)
+    thread.start()
+    thread.join(_OPEN_S)
+    outcome = opened[0] if opened else DeviceError(f"no sound card answered within {_OPEN_S:g} s")
+    if isinstance(outcome, DeviceError):
+        return SilentClock(sample_rate), str(outcome)
+    return outcome, ""
+
+
+def _stop(output: Output) -> threading.Thread:
+    """Stop an output on a thread that may be left behind, and return the thread."""
+    thread = threading.Thread(target=output.stop, name="stop output", daemon=True)
+    thread.start()
+    return thread
