@@ -1,0 +1,53 @@
+"""Train the starter model again: ``python -m sdaudio.starter`` (about ten minutes).
+
+The networks are smaller than usual and stored in 16 bits, so that the file stays small.
+"""
+
+import argparse
+import dataclasses
+import sys
+import tempfile
+from pathlib import Path
+
+from sdaudio.dataset import load, scan
+from sdaudio.modelfile import CodecConfig, write_model
+from sdaudio.starter.synthesis import write_sounds
+from sdaudio.tasks.training import with_prior
+from sdaudio.training import Progress, TrainingEvent, TrainingOptions, train
+
+TARGET = Path(__file__).with_name("starter.sda")
+CONFIG = CodecConfig(encoder_channels=128, column_channels=256, frame_channels=128)
+
+
+def main() -> None:
+    """Synthesise the sounds, train on them, fit the prior and write the file."""
+    parser = argparse.ArgumentParser(prog="python -m sdaudio.starter", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=8.0)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--output", type=Path, default=TARGET)
+    parsed = parser.parse_args()
+    options = TrainingOptions(name="starter", minutes=parsed.minutes, threads=parsed.threads)
+    with tempfile.TemporaryDirectory() as folder:
+        write_sounds(Path(folder))
+        dataset = load(scan(Path(folder)), options.sample_rate)
+    model = train(
+        dataset,
+        options,
+        on_event=_show,
+        on_snapshot=lambda _model: None,
+        should_stop=lambda: False,
+        config=CONFIG,
+    )
+    header = dataclasses.replace(model.header, licence="CC0-1.0", author="sdaudio")
+    write_model(parsed.output, with_prior(dataclasses.replace(model, header=header)), compact=True)
+    sys.stdout.write(f"{parsed.output}: {parsed.output.stat().st_size / 1e6:.1f} MB\n")
+
+
+def _show(event: TrainingEvent) -> None:
+    if isinstance(event, Progress):
+        sys.stdout.write(f"\r{event.fraction:4.0%} {event.text:60}")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
