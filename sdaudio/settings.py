@@ -118,6 +118,8 @@ class WorkerSettings:
     """Threads of one training; more help only on a machine with free cores."""
     cancel_grace_s: float = _bounded(2.0, 0.1, 60.0)
     """How long a cancelled job may take to end politely before its worker is replaced."""
+    training_grace_s: float = _bounded(60.0, 1.0, 600.0)
+    """The same for a training, which encodes and saves what it has learned."""
 
 
 @dataclass(frozen=True, slots=True)

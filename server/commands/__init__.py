@@ -1,0 +1,15 @@
+"""The commands: one module per first word of their addresses, one function per command.
+
+A handler's docstring is its manual page; see `registry`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from ..registry import declared_in
+from . import blending, datasets, grids, models, play, prior, system, training
+
+
+def all_commands() -> list[Callable[..., Any]]:
+    """Return every command function."""
+    return declared_in(system, datasets, training, prior, models, grids, blending, play)

@@ -1,0 +1,239 @@
+"""The requests that worker processes understand, their results, and what they report meanwhile.
+
+Importing this module is cheap: it loads no network, no codec of sounds and no torch. Each request
+names the lane it runs in: ``live`` for what must be heard at once, ``render`` for encoding,
+exporting and sampling, ``train`` for what takes minutes.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sdaudio.modelfile import LevelHealth, PriorSummary
+
+Lane = Literal["live", "render", "train"]
+Codes = NDArray[np.uint16]
+Audio = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Anything that a worker can be asked to do."""
+
+    lane: ClassVar[Lane] = "render"
+
+
+@dataclass(frozen=True, slots=True)
+class Encode(Request):
+    """Turn a sound file into codes. Answers `Encoded`."""
+
+    model: Path
+    sound: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Codes (level, column) of a sound and its length before padding."""
+
+    codes: Codes
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decode(Request):
+    """Turn codes (level, column) into audio at once; only ``active`` levels. Answers `Decoded`."""
+
+    lane: ClassVar[Lane] = "live"
+    model: Path
+    codes: Codes
+    active: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeWindow(Request):
+    """Render again what changed. Answers `Decoded`.
+
+    ``codes`` are the changed columns with enough context on both sides; columns ``start`` to
+    ``stop`` of them changed.
+    """
+
+    lane: ClassVar[Lane] = "live"
+    model: Path
+    codes: Codes
+    active: tuple[int, ...]
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Mono audio (sample,) that starts at ``column`` of the codes that were sent."""
+
+    column: int
+    audio: Audio
+
+
+@dataclass(frozen=True, slots=True)
+class Warm(Request):
+    """Load a model so that the first real request finds it ready. Answers None."""
+
+    lane: ClassVar[Lane] = "live"
+    model: Path
+
+
+@dataclass(frozen=True, slots=True)
+class WarmRender(Request):
+    """`Warm` for the render lane. Answers None."""
+
+    model: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Export(Request):
+    """Render codes into a sound file. Answers `Exported`."""
+
+    model: Path
+    codes: Codes
+    active: tuple[int, ...]
+    target: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A complete sound file. ``peak`` is linear, 1.0 is full scale."""
+
+    path: Path
+    frames: int
+    sample_rate: int
+    peak: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sample(Request):
+    """Sample new columns from a model's prior; `ColumnsMade` report them. Answers `Sampled`."""
+
+    model: Path
+    n_columns: int
+    temperature: float
+    top_k: int
+    top_p: float
+    seed: int
+    prompt: Codes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """All columns that were made, (level, column)."""
+
+    codes: Codes
+
+
+@dataclass(frozen=True, slots=True)
+class CheckDataset(Request):
+    """Look at every file of a folder. Answers `DatasetChecked`."""
+
+    folder: Path
+    minutes: float
+
+    lane: ClassVar[Lane] = "train"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFile:
+    """One file of a dataset folder: used or not, and why."""
+
+    name: str
+    used: bool
+    duration_s: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetChecked:
+    """What a training on a folder would use."""
+
+    files: tuple[CheckedFile, ...]
+    n_used: int
+    duration_s: float
+    codebook_size: int
+    minutes: float
+
+
+@dataclass(frozen=True, slots=True)
+class Train(Request):
+    """Train a model on a folder, then fit its prior. Answers `Trained`.
+
+    The file at ``target`` is written first with the closed-form start, then refined in place.
+    """
+
+    lane: ClassVar[Lane] = "train"
+    name: str
+    folder: Path
+    target: Path
+    minutes: float
+    levels: int
+    codebook_size: int
+    """0 chooses by the number of files."""
+    commitment_weight: float
+    sample_rate: int
+    seed: int
+    threads: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A finished model file."""
+
+    path: Path
+    steps: int
+    elapsed_s: float
+    complete: bool
+    prior: PriorSummary | None
+
+
+@dataclass(frozen=True, slots=True)
+class FitPrior(Request):
+    """Fit the count prior on the codes in a model file and store it there. Answers `Trained`."""
+
+    lane: ClassVar[Lane] = "train"
+    model: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """Reported while a request runs: fraction done (0 to 1), seconds left, a line of text."""
+
+    fraction: float
+    eta_s: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LevelsMeasured:
+    """Reported while training: the health of every level."""
+
+    step: int
+    names: tuple[str, ...]
+    levels: tuple[LevelHealth, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotWritten:
+    """Reported while training: the model file has been written and can be played."""
+
+    path: Path
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnsMade:
+    """Reported while sampling: new columns (level, column) from column ``start``."""
+
+    start: int
+    codes: Codes
+
+
+Report = Progressed | LevelsMeasured | SnapshotWritten | ColumnsMade

@@ -1,0 +1,131 @@
+"""What the training worker does: look at datasets, train codecs, fit priors.
+
+torch is imported when a training begins, not before, so that checking a folder stays quick.
+"""
+
+import dataclasses
+import datetime
+from collections.abc import Callable
+from pathlib import Path
+
+from sdaudio.dataset import choose_codebook_size, load, scan
+from sdaudio.errors import UsageError
+from sdaudio.modelfile import LEVEL_NAMES, Model, read_model, split_training_codes, write_model
+from sdaudio.prior import fit
+from sdaudio.tasks.requests import (
+    CheckDataset,
+    CheckedFile,
+    DatasetChecked,
+    FitPrior,
+    LevelsMeasured,
+    Progressed,
+    Report,
+    Request,
+    SnapshotWritten,
+    Train,
+    Trained,
+)
+
+
+def run(
+    request: Request, *, report: Callable[[Report], None], should_stop: Callable[[], bool]
+) -> object:
+    """Run one request of the train lane.
+
+    Raises:
+        SdaudioError: the request cannot be carried out.
+    """
+    match request:
+        case CheckDataset():
+            return _check(request)
+        case FitPrior():
+            return _fit_prior(request, report)
+        case Train():
+            return _train(request, report, should_stop)
+    raise UsageError(f"The training worker cannot do '{type(request).__name__}'.")
+
+
+def _check(request: CheckDataset) -> DatasetChecked:
+    found = scan(request.folder)
+    files = tuple(
+        CheckedFile(
+            str(file.path.relative_to(request.folder)),
+            file.used,
+            file.info.duration_s if file.info else 0.0,
+            file.reason,
+        )
+        for file in found.files
+    )
+    used = [file for file in files if file.used]
+    return DatasetChecked(
+        files,
+        len(used),
+        sum(file.duration_s for file in used),
+        choose_codebook_size(len(used)),
+        request.minutes,
+    )
+
+
+def _train(
+    request: Train, report: Callable[[Report], None], should_stop: Callable[[], bool]
+) -> Trained:
+    report(Progressed(0.0, request.minutes * 60.0, "reading sounds"))
+    dataset = load(scan(request.folder), request.sample_rate)
+
+    from sdaudio.training import LevelsReport, Progress, TrainingEvent, TrainingOptions, train
+
+    def on_event(event: TrainingEvent) -> None:
+        if isinstance(event, Progress):
+            report(Progressed(event.fraction, event.eta_s, event.text))
+        elif isinstance(event, LevelsReport):
+            names = LEVEL_NAMES[request.levels]
+            report(LevelsMeasured(event.step, names, event.levels))
+
+    def on_snapshot(model: Model) -> None:
+        write_model(request.target, model)
+        report(SnapshotWritten(request.target, model.header.training.steps))
+
+    options = TrainingOptions(
+        name=request.name,
+        minutes=request.minutes,
+        levels=request.levels,
+        codebook_size=request.codebook_size or None,
+        commitment_weight=request.commitment_weight,
+        sample_rate=request.sample_rate,
+        seed=request.seed,
+        threads=request.threads,
+    )
+    model = train(
+        dataset, options, on_event=on_event, on_snapshot=on_snapshot, should_stop=should_stop
+    )
+    report(Progressed(1.0, 1.0, "fitting the prior"))
+    model = with_prior(model)
+    write_model(request.target, model)
+    return _trained(request.target, model)
+
+
+def _fit_prior(request: FitPrior, report: Callable[[Report], None]) -> Trained:
+    def on_progress(fraction: float) -> None:
+        report(Progressed(fraction, 1.0 - fraction, "fitting the prior"))
+
+    model = with_prior(read_model(request.model), on_progress)
+    write_model(request.model, model)
+    return _trained(request.model, model)
+
+
+def with_prior(model: Model, on_progress: Callable[[float], None] | None = None) -> Model:
+    """Fit the count prior on the model's own training codes and add it to the model.
+
+    Raises:
+        FileError: the model carries no training codes.
+    """
+    by_file = split_training_codes(model.tensors, model.header.name)
+    prior = fit(by_file, model.header.codec.codebook_size, on_progress=on_progress)
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    header = dataclasses.replace(model.header, prior=dataclasses.replace(prior.summary, date=today))
+    return Model(header, {**model.tensors, **prior.tensors()})
+
+
+def _trained(path: Path, model: Model) -> Trained:
+    facts = model.header.training
+    return Trained(path, facts.steps, facts.elapsed_s, facts.complete, model.header.prior)

@@ -1,0 +1,192 @@
+"""The daemon: puts the parts together, starts them in order and ends them in order."""
+
+import asyncio
+import logging
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import sdaudio
+from sdaudio.errors import DeviceError, SdaudioError, StateError
+from sdaudio.modelfile import read_training_codes
+from sdaudio.resources import bundled, starter_model
+from sdaudio.settings import Settings
+
+from .clients import Clients
+from .commands import all_commands
+from .context import Context
+from .dispatch import Dispatcher
+from .jobs import JobTable, Lanes
+from .library import Library
+from .midi import MidiPorts, list_ports
+from .playback import PlaybackInfo
+from .registry import Registry
+from .rendering import Rendering
+from .sessions import Session, Sessions
+from .transport import Transport
+from .wire import TcpTransport, UdpTransport
+
+logger = logging.getLogger(__name__)
+
+STARTER = "starter"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_PORT_TRIES = 20
+
+
+class Daemon:
+    """One running daemon.
+
+    Args:
+        settings: where to listen, what to play on, where the library is.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        clients = Clients()
+        library = Library(settings.folders.models_path(), {STARTER: starter_model()})
+        lanes = Lanes(settings.workers)
+        sessions = Sessions(settings.grids, clients)
+        rendering = Rendering(lanes)
+        transport = Transport(settings.playback, rendering, lanes, clients, sessions)
+        self.context = Context(
+            settings=settings,
+            registry=Registry(all_commands()),
+            clients=clients,
+            library=library,
+            sessions=sessions,
+            lanes=lanes,
+            jobs=JobTable(lanes, clients.tell_and_announce),
+            rendering=rendering,
+            transport=transport,
+            started_at=time.monotonic(),
+        )
+        sessions.on_change = rendering.changed
+        sessions.on_levels = rendering.levels_changed
+        sessions.on_close = self._closed
+        self._dispatcher = Dispatcher(self.context)
+        self._udp: UdpTransport | None = None
+        self._tcp: TcpTransport | None = None
+        self._starting: asyncio.Task[None] | None = None
+
+    async def start(self, ready: Callable[[str], None] = lambda _text: None) -> None:
+        """Listen and answer at once; workers and sound follow within a moment.
+
+        Args:
+            ready: called with the lines to show a person once sound and MIDI are known.
+
+        Raises:
+            StateError: the port is taken, or the address is not a loopback one.
+        """
+        await self._listen()
+        self.context.lanes.start()
+        self._open_starter()
+        self._starting = asyncio.get_running_loop().create_task(self._start_devices(ready))
+
+    async def serve(self) -> None:
+        """Run until ``/sda/quit``, SIGTERM or Ctrl-C, then end everything in order."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
+                loop.add_signal_handler(number, self.context.ended.set)
+        await self.context.ended.wait()
+        await self.close()
+
+    async def close(self) -> None:
+        """End jobs politely, then sound, workers and sockets."""
+        logger.info("ending")
+        self._dispatcher.close()
+        if self._starting:
+            await self._starting
+        await self.context.jobs.close()
+        await self.context.transport.close()
+        await self.context.rendering.close()
+        await self.context.lanes.close()
+        if self._tcp:
+            await self._tcp.close()
+        if self._udp:
+            self._udp.close()
+
+    async def _listen(self) -> None:
+        host, port = self.settings.server.host, self.settings.server.port
+        if host not in LOOPBACK:
+            raise StateError(
+                f"server.host is '{host}'; only {', '.join(LOOPBACK)} are allowed, because "
+                "anybody who reaches the port can read and write files through it."
+            )
+        tries = 1 if port else _PORT_TRIES
+        for attempt in range(1, tries + 1):
+            udp = await UdpTransport.open(host, port, self._dispatcher.on_packet)
+            try:
+                self._tcp = await TcpTransport.open(
+                    host,
+                    udp.port,
+                    self._dispatcher.on_packet,
+                    on_closed=self.context.clients.forget,
+                )
+            except StateError:
+                # a port that was free for UDP may be taken for TCP; take another free one
+                udp.close()
+                if attempt == tries:
+                    raise
+            else:
+                self._udp, self.context.port = udp, udp.port
+                return
+
+    def _open_starter(self) -> None:
+        try:
+            model = self.context.library.load(STARTER)
+            codes = read_training_codes(model.path)[0]
+            self.context.rendering.warm(model.path)
+            self.context.sessions.open(STARTER, model, codes)
+        except SdaudioError as error:
+            logger.warning("the starter model cannot be used: %s", error)
+
+    async def _start_devices(self, ready: Callable[[str], None]) -> None:
+        midi = asyncio.to_thread(list_ports)
+        try:
+            playback, ports = await asyncio.gather(self.context.transport.start(), midi)
+        except DeviceError as error:
+            logger.error("%s", error)
+            ports = await asyncio.to_thread(list_ports)
+            playback = PlaybackInfo("", 0, silent=True, reason=str(error))
+        ready(self._welcome(playback, ports))
+
+    def _closed(self, session: Session) -> None:
+        self.context.rendering.forget(session)
+        self.context.transport.forget(session)
+
+    def _welcome(self, playback: PlaybackInfo, midi: MidiPorts) -> str:
+        host, port = self.settings.server.host, self.context.port
+        sound = f"{playback.device}, {playback.sample_rate} Hz"
+        if playback.silent:
+            sound = f"none, playing to a silent clock ({playback.reason})"
+        ports = midi.problem or f"{len(midi.inputs)} in, {len(midi.outputs)} out"
+        models = ", ".join(model.name for model in self.context.library.loaded) or "none"
+        grids = ", ".join(session.name for session in self.context.sessions) or "none"
+        return "\n".join(
+            (
+                f"sdaudio {sdaudio.__version__} is ready",
+                f"  OSC     {host} port {port}, UDP and TCP",
+                f"  model   {models} (grid open: {grids})",
+                f"  sound   {sound}",
+                f"  MIDI    {ports}",
+                f"  models  {self.context.library.folder}",
+                f"  renders {self.settings.folders.output_path()}",
+                "Try next:",
+                f"  oscsend {host} {port} /sda/play/loop s {STARTER}",
+                f"  pd {bundled('patches/pd/sdaudio.pd')}",
+                "  sdaudio train FOLDER --name NAME",
+            )
+        )
+
+
+async def run_daemon(settings: Settings, ready: Callable[[str], None]) -> None:
+    """Start a daemon and serve until it is told to end.
+
+    Raises:
+        StateError: the port is taken, or the address is not allowed.
+    """
+    daemon = Daemon(settings)
+    await daemon.start(ready)
+    await daemon.serve()

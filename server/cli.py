@@ -1,0 +1,156 @@
+"""The command line: ``sdaudio serve``, ``train``, ``train-prior``, ``models``, ``demo`` and others.
+
+Everything slow is imported by the command that needs it, so that ``--help`` is instant.
+"""
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import sdaudio
+from sdaudio.errors import SdaudioError
+from sdaudio.settings import Settings, load_settings, override, user_settings_path
+
+Run = Callable[[argparse.Namespace, Settings], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code: 0 done, 1 failed, 2 wrong usage."""
+    parsed = _parser().parse_args(arguments)
+    level = logging.DEBUG if parsed.verbose else logging.WARNING
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+    run: Run = parsed.run
+    try:
+        return run(parsed, load_settings(parsed.config))
+    except SdaudioError as error:
+        print(f"sdaudio: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sdaudio",
+        description="Train a small codec on your own sounds and play its codes live, over OSC.",
+    )
+    parser.add_argument("--version", action="version", version=f"sdaudio {sdaudio.__version__}")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="configuration (YAML)")
+    parser.add_argument("--verbose", action="store_true", help="log every packet")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="start the daemon")
+    serve.add_argument("--port", type=int, help="OSC port, 0 takes a free one")
+    serve.add_argument("--device", help="sound card, by name or a part of it")
+    serve.add_argument("--models", metavar="DIR", help="folder of the model library")
+    serve.add_argument("--output", metavar="DIR", help="folder for renders")
+    serve.set_defaults(run=_serve)
+
+    train = commands.add_parser("train", help="train a model on a folder of sounds")
+    train.add_argument("folder", type=Path, metavar="DIR", help="folder with 1 to 500 sounds")
+    train.add_argument("--name", required=True, help="name of the new model")
+    train.add_argument("--minutes", type=float, help="how long to train")
+    train.add_argument("--levels", type=int, help="quantizer levels: 2, 3 or 4")
+    train.add_argument(
+        "--codebook-size", type=int, default=0, metavar="N",
+        help="codes per level: 64, 128 or 256; by the number of files without",
+    )  # fmt: skip
+    train.add_argument("--commitment-weight", type=float, metavar="W")
+    train.add_argument("--sample-rate", type=int, metavar="HZ")
+    train.add_argument("--threads", type=int, help="computing threads")
+    train.add_argument("--seed", type=int, default=0)
+    train.add_argument("--models", metavar="DIR", help="folder of the model library")
+    train.add_argument("--replace", action="store_true", help="write over a model of this name")
+    train.add_argument("--pictures", type=Path, metavar="DIR", help="write pictures there")
+    train.set_defaults(run=_train)
+
+    prior = commands.add_parser("train-prior", help="fit the prior of a model again")
+    prior.add_argument("model", help="name of a model in the library")
+    prior.add_argument("--models", metavar="DIR", help="folder of the model library")
+    prior.set_defaults(run=_train_prior)
+
+    models = commands.add_parser("models", help="list the model library")
+    models.add_argument("--models", metavar="DIR", help="folder of the model library")
+    models.set_defaults(run=_models)
+
+    demo = commands.add_parser("demo", help="drive a daemon through everything and keep the sounds")
+    demo.add_argument("--output", type=Path, default=Path("demo-output"), metavar="DIR")
+    demo.add_argument("--minutes", type=float, default=0.5, help="how long to train")
+    demo.set_defaults(run=_demo)
+
+    config = commands.add_parser("config", help="show the settings and where they come from")
+    config.set_defaults(run=_config)
+
+    reference = commands.add_parser("reference", help="print the OSC reference page")
+    reference.set_defaults(run=_reference)
+    return parser
+
+
+def _serve(parsed: argparse.Namespace, settings: Settings) -> int:
+    import asyncio
+
+    from .app import run_daemon
+
+    settings = override(settings, "server", port=parsed.port)
+    settings = override(settings, "playback", device=parsed.device)
+    settings = override(settings, "folders", models=parsed.models, output=parsed.output)
+
+    def ready(text: str) -> None:
+        print(text, flush=True)
+
+    asyncio.run(run_daemon(settings, ready))
+    return 0
+
+
+def _train(parsed: argparse.Namespace, settings: Settings) -> int:
+    from .console import train
+
+    settings = override(settings, "folders", models=parsed.models)
+    settings = override(
+        settings, "training", minutes=parsed.minutes, levels=parsed.levels,
+        commitment_weight=parsed.commitment_weight, sample_rate=parsed.sample_rate,
+    )  # fmt: skip
+    settings = override(settings, "workers", training_threads=parsed.threads)
+    return train(
+        settings, folder=parsed.folder, name=parsed.name, codebook_size=parsed.codebook_size,
+        seed=parsed.seed, pictures=parsed.pictures,
+        replace=parsed.replace,
+    )  # fmt: skip
+
+
+def _train_prior(parsed: argparse.Namespace, settings: Settings) -> int:
+    from .console import train_prior
+
+    return train_prior(override(settings, "folders", models=parsed.models), name=parsed.model)
+
+
+def _models(parsed: argparse.Namespace, settings: Settings) -> int:
+    from .console import list_models
+
+    return list_models(override(settings, "folders", models=parsed.models))
+
+
+def _demo(parsed: argparse.Namespace, settings: Settings) -> int:
+    from .demo import run_demo
+
+    return run_demo(parsed.output, minutes=parsed.minutes)
+
+
+def _config(parsed: argparse.Namespace, settings: Settings) -> int:
+    from sdaudio.settings import dump_settings
+
+    source = parsed.config or user_settings_path()
+    print(f"# {source}{'' if source.is_file() else ' (not there: these are the defaults)'}")
+    print(dump_settings(settings), end="")
+    return 0
+
+
+def _reference(parsed: argparse.Namespace, settings: Settings) -> int:
+    from .commands import all_commands
+    from .reference import render_reference
+    from .registry import Registry
+
+    print(render_reference(Registry(all_commands())), end="")
+    return 0

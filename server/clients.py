@@ -1,0 +1,80 @@
+"""Clients: who is subscribed to changes, and where answers go.
+
+Max sends from one port and listens on another, so a client may name the port it listens on; its
+answers then go there too.
+"""
+
+from sdaudio.errors import StateError
+
+from .wire import Argument, Message, Peer, encode
+
+MAX_SUBSCRIBERS = 64
+
+
+class Clients:
+    """Subscribers and answer addresses."""
+
+    def __init__(self) -> None:
+        self._subscribers: dict[Peer, None] = {}
+        self._answers: dict[Peer, Peer] = {}
+
+    def __len__(self) -> int:
+        return len(self._subscribers)
+
+    def subscribe(self, peer: Peer, port: int) -> Peer:
+        """Add a subscriber and return where its messages go.
+
+        Args:
+            peer: the asker.
+            port: 0, or another port of the asker's machine to send to from now on.
+
+        Raises:
+            StateError: there are too many subscribers.
+            UsageError: the port is not allowed.
+        """
+        target = peer.to(port) if port else peer
+        self._drop_closed()
+        if target not in self._subscribers and len(self._subscribers) >= MAX_SUBSCRIBERS:
+            raise StateError(
+                f"There are {MAX_SUBSCRIBERS} subscribers already. One of them must leave "
+                "with /sda/unsubscribe."
+            )
+        if port:
+            self._answers[peer] = target
+        self._subscribers[target] = None
+        return target
+
+    def unsubscribe(self, peer: Peer, port: int) -> None:
+        """Remove a subscriber; one that was none is no mistake."""
+        target = peer.to(port) if port else self._answers.get(peer, peer)
+        self._subscribers.pop(target, None)
+        self._answers.pop(peer, None)
+
+    def forget(self, peer: Peer) -> None:
+        """Remove everything about a client whose connection ended."""
+        self._subscribers.pop(peer, None)
+        self._answers.pop(peer, None)
+
+    def tell(self, peer: Peer, address: str, *arguments: Argument) -> None:
+        """Answer one client."""
+        self._answers.get(peer, peer).send(Message(address, arguments))
+
+    def announce(self, address: str, *arguments: Argument) -> None:
+        """Tell every subscriber."""
+        self._send_to_all(self._subscribers, Message(address, arguments))
+
+    def tell_and_announce(self, peer: Peer, message: Message) -> None:
+        """Tell an asker and every subscriber, each once."""
+        asker = self._answers.get(peer, peer)
+        self._send_to_all({asker: None, **self._subscribers}, message)
+
+    def _send_to_all(self, peers: dict[Peer, None], message: Message) -> None:
+        if not peers:
+            return
+        packet = encode(message)
+        for peer in peers:
+            peer.send_packet(packet)
+
+    def _drop_closed(self) -> None:
+        for peer in [peer for peer in self._subscribers if not peer.is_open]:
+            self.forget(peer)

@@ -1,0 +1,308 @@
+"""/sda/grid: make, read and edit code grids."""
+
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+
+from sdaudio.errors import UsageError
+from sdaudio.grid import Region, fill, reverse, rotate, swap
+from sdaudio.tasks.requests import Encode, Encoded, Export, Exported
+
+from ..context import Context
+from ..jobs import Job
+from ..registry import Results, Spec, command
+from ..sessions import CODES_PER_MESSAGE, Session, state_of
+from ..wire import Peer
+from .parameters import Code, Column, Columns, GridName, Level, Levels, ModelName, SoundPath
+
+Steps = Annotated[int, Spec("how many steps", 1, 1_000_000)]
+Switch = Annotated[bool, Spec("1 on, 0 off")]
+
+
+@command("/sda/grid/encode", returns="grid levels columns seconds", job=True)
+async def encode(
+    context: Context, job: Job, grid: GridName, model: ModelName, path: SoundPath
+) -> Results:
+    """Turn a sound file into a grid of codes.
+
+    Any length, rate and number of channels. An open grid of the same model is replaced, which can
+    be undone.
+    """
+    loaded = context.library.model(model)
+    sound = context.settings.folders.readable(path)
+    if grid in context.sessions:
+        context.sessions.of_model(grid, loaded)
+    job.progress(0.0, -1.0, f"encoding {sound.name}")
+    encoded = await job.run(Encode(loaded.path, sound))
+    if not isinstance(encoded, Encoded):
+        raise TypeError(f"encoding was answered with {encoded!r}")
+    context.sessions.open(grid, loaded, encoded.codes)
+    return grid, *encoded.codes.shape, encoded.duration_s
+
+
+@command("/sda/grid/new", returns="grid levels columns")
+def new(context: Context, grid: GridName, model: ModelName, columns: Columns) -> Results:
+    """Open a grid in which every cell holds code 0."""
+    loaded = context.library.model(model)
+    if grid in context.sessions:
+        raise UsageError(f"Grid '{grid}' is open already; take another name or close it.")
+    context.sessions.check_length(columns)
+    codes = np.zeros((loaded.n_levels, columns), np.uint16)
+    context.sessions.open(grid, loaded, codes)
+    return grid, loaded.n_levels, columns
+
+
+@command("/sda/grid/close", returns="grid")
+def close(context: Context, grid: GridName) -> Results:
+    """Close a grid and forget it."""
+    context.sessions.close(grid)
+    return (grid,)
+
+
+@command("/sda/grid/list", returns="grids")
+def list_grids(context: Context, peer: Peer) -> Results:
+    """List the open grids: one ``/sda/grid/state`` for each, then their number."""
+    for session in context.sessions:
+        context.clients.tell(peer, "/sda/grid/state", *state_of(session))
+    return (len(context.sessions),)
+
+
+@command(
+    "/sda/grid/info", returns="grid model levels columns codebook_size revision undo redo names"
+)
+def info(context: Context, grid: GridName) -> Results:
+    """Ask what a grid is.
+
+    Answers its model, levels, columns, codes per level, revision, how many steps can be undone
+    and done again, and the names of its levels.
+    """
+    session = context.sessions[grid]
+    *facts, revision = state_of(session)[:6]
+    history = session.history
+    return *facts, revision, history.n_undo, history.n_redo, *session.labels
+
+
+@command("/sda/grid/get", returns="grid level start code ...")
+def get(
+    context: Context,
+    grid: GridName,
+    level: Level,
+    start: Column = 0,
+    count: Annotated[int, Spec("how many columns", 1, CODES_PER_MESSAGE)] = 0,
+) -> Results:
+    """Read codes of one level.
+
+    Without a count: as many as there are, 256 at the most; ask again further on for more.
+    """
+    session = context.sessions[grid]
+    count = count or min(CODES_PER_MESSAGE, max(1, session.grid.n_columns - start))
+    codes = session.grid.read(Region(level, 1, start, count))
+    return grid, level, start, *(int(code) for code in codes[0])
+
+
+@command("/sda/grid/set", returns="revision")
+def set_codes(
+    context: Context, grid: GridName, level: Level, column: Column, code: Code, *codes: Code
+) -> Results:
+    """Set one code, or several of a level from a column on."""
+    session = context.sessions[grid]
+    after = np.array([[code, *codes]], np.int64)
+    context.sessions.edit((session, session.grid.change_to(level, column, after)))
+    return (session.grid.revision,)
+
+
+@command("/sda/grid/fill", returns="revision")
+def fill_region(
+    context: Context,
+    grid: GridName,
+    level: Level,
+    levels: Levels,
+    column: Column,
+    columns: Columns,
+    code: Code,
+) -> Results:
+    """Write one code into every cell of a region."""
+    session = context.sessions[grid]
+    region = Region(level, levels, column, columns)
+    context.sessions.edit((session, fill(session.grid, region, code)))
+    return (session.grid.revision,)
+
+
+@command("/sda/grid/shift", returns="revision")
+def shift(
+    context: Context,
+    grid: GridName,
+    level: Level,
+    levels: Levels,
+    column: Column,
+    columns: Columns,
+    by: Annotated[int, Spec("columns to move, negative is earlier", -1_000_000, 1_000_000)],
+) -> Results:
+    """Move the codes of a region in time; what leaves one side enters at the other."""
+    session = context.sessions[grid]
+    region = Region(level, levels, column, columns)
+    context.sessions.edit((session, rotate(session.grid, region, by)))
+    return (session.grid.revision,)
+
+
+@command("/sda/grid/reverse", returns="revision")
+def reverse_region(
+    context: Context,
+    grid: GridName,
+    level: Level,
+    levels: Levels,
+    column: Column,
+    columns: Columns,
+) -> Results:
+    """Turn the columns of a region round."""
+    session = context.sessions[grid]
+    region = Region(level, levels, column, columns)
+    context.sessions.edit((session, reverse(session.grid, region)))
+    return (session.grid.revision,)
+
+
+@command("/sda/grid/insert", returns="revision")
+def insert(context: Context, grid: GridName, column: Column, columns: Columns) -> Results:
+    """Insert columns of code 0 before a column; later ones move on."""
+    session = context.sessions[grid]
+    context.sessions.check_length(session.grid.n_columns + columns)
+    empty = np.zeros((session.grid.n_levels, columns), np.uint16)
+    context.sessions.edit((session, session.grid.replacement(column, 0, empty)))
+    return (session.grid.revision,)
+
+
+@command("/sda/grid/delete", returns="revision")
+def delete(context: Context, grid: GridName, column: Column, columns: Columns) -> Results:
+    """Delete columns; later ones move up."""
+    session = context.sessions[grid]
+    if columns >= session.grid.n_columns:
+        raise UsageError(f"Grid '{grid}' must keep a column; close it with /sda/grid/close.")
+    nothing = np.zeros((session.grid.n_levels, 0), np.uint16)
+    context.sessions.edit((session, session.grid.replacement(column, columns, nothing)))
+    return (session.grid.revision,)
+
+
+@command("/sda/grid/copy", returns="revision")
+def copy(
+    context: Context,
+    grid: GridName,
+    level: Level,
+    levels: Levels,
+    column: Column,
+    columns: Columns,
+    target: GridName,
+    target_column: Column,
+) -> Results:
+    """Copy a region to the same levels of a place in the same or another grid."""
+    source, goal = context.sessions[grid], context.sessions[target]
+    codes = source.grid.read(Region(level, levels, column, columns))
+    context.sessions.edit((goal, goal.grid.change_to(level, target_column, codes)))
+    return (goal.grid.revision,)
+
+
+@command("/sda/grid/swap", returns="revision_a revision_b")
+def swap_regions(
+    context: Context,
+    grid_a: GridName,
+    grid_b: GridName,
+    level: Level,
+    levels: Levels,
+    column_a: Column,
+    column_b: Column,
+    columns: Columns,
+) -> Results:
+    """Exchange a region between two grids of one model: one step to undo, in both."""
+    first, second = context.sessions[grid_a], context.sessions[grid_b]
+    context.sessions.of_model(grid_b, first.model)
+    region = Region(level, levels, column_a, columns)
+    changes = swap(first.grid, second.grid, region, second_column=column_b)
+    context.sessions.edit((first, changes[0]), (second, changes[1]))
+    return first.grid.revision, second.grid.revision
+
+
+@command("/sda/grid/undo", returns="revision")
+def undo(context: Context, grid: GridName, steps: Steps = 1) -> Results:
+    """Take back the last steps; a step that touched several grids is taken back in all."""
+    session = context.sessions[grid]
+    for done in range(steps):
+        if done and not session.history.n_undo:
+            break
+        context.sessions.undo(session)
+    return (session.grid.revision,)
+
+
+@command("/sda/grid/redo", returns="revision")
+def redo(context: Context, grid: GridName, steps: Steps = 1) -> Results:
+    """Do undone steps again."""
+    session = context.sessions[grid]
+    for done in range(steps):
+        if done and not session.history.n_redo:
+            break
+        context.sessions.redo(session)
+    return (session.grid.revision,)
+
+
+@command("/sda/grid/label", returns="grid level text")
+def label(
+    context: Context,
+    grid: GridName,
+    level: Level,
+    text: Annotated[str, Spec("the new name of the level")],
+) -> Results:
+    """Give a level another name in this grid."""
+    session = context.sessions[grid]
+    session.model.check_level(level)
+    if not text.strip() or len(text) > 40:
+        raise UsageError(f"A level's name has 1 to 40 signs; '{text[:60]}' has {len(text)}.")
+    context.sessions.relabel(session, level, text.strip())
+    return grid, level, text.strip()
+
+
+@command("/sda/grid/mute", returns="grid level on")
+def mute(context: Context, grid: GridName, level: Level, on: Switch) -> Results:
+    """Leave a level out of the sound, or take it in again."""
+    session = context.sessions[grid]
+    session.model.check_level(level)
+    context.sessions.set_levels(session, level, mute=on, solo=None)
+    return grid, level, int(on)
+
+
+@command("/sda/grid/solo", returns="grid level on")
+def solo(context: Context, grid: GridName, level: Level, on: Switch) -> Results:
+    """Hear this level and the other soloed ones only."""
+    session = context.sessions[grid]
+    session.model.check_level(level)
+    context.sessions.set_levels(session, level, mute=None, solo=on)
+    return grid, level, int(on)
+
+
+@command("/sda/grid/render", returns="path frames rate peak", job=True)
+async def render(
+    context: Context,
+    job: Job,
+    grid: GridName,
+    path: Annotated[str, Spec("where to; empty is the output folder")] = "",
+) -> Results:
+    """Render a grid into a sound file: .wav, .flac or .ogg by its name.
+
+    It is announced when the file is complete, with its frames, rate and peak (1 is full scale). A
+    .wav holds floats and is never clipped; in the others what is louder than full scale is turned
+    down to it.
+    """
+    session = context.sessions[grid]
+    target = _render_target(context, session, path)
+    job.progress(0.0, -1.0, f"rendering {target.name}")
+    codes = session.grid.codes.copy()
+    request = Export(session.model.path, codes, session.active_levels, target)
+    exported = await job.run(request)
+    if not isinstance(exported, Exported):
+        raise TypeError(f"a render was answered with {exported!r}")
+    return str(exported.path), exported.frames, exported.sample_rate, exported.peak
+
+
+def _render_target(context: Context, session: Session, path: str) -> Path:
+    folders = context.settings.folders
+    if not path:
+        return folders.output_path() / f"{session.name}-{session.grid.revision}.wav"
+    return folders.writable(path)

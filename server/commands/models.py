@@ -1,0 +1,91 @@
+"""/sda/model: the library of models."""
+
+from ..context import Context
+from ..registry import Results, command
+from ..wire import Peer
+from .parameters import Level, ModelName
+from .system import model_state
+
+
+@command("/sda/model/list", returns="models")
+def list_models(context: Context, peer: Peer) -> Results:
+    """List the model files of the library.
+
+    One ``/sda/model/item <model> <loaded> <levels> <codebook size> <seconds> <files> <has prior>
+    <problem>`` for each, then their number. A file that cannot be read is listed with the reason.
+    """
+    entries = context.library.entries()
+    for entry in entries:
+        loaded = int(context.library.is_loaded(entry.name))
+        facts: tuple[int | float, ...] = (0, 0, 0.0, 0, 0)
+        if entry.header:
+            codec, dataset = entry.header.codec, entry.header.dataset
+            facts = (
+                codec.n_levels, codec.codebook_size, dataset.duration_s, len(dataset.files),
+                int(entry.header.has_prior),
+            )  # fmt: skip
+        context.clients.tell(peer, "/sda/model/item", entry.name, loaded, *facts, entry.problem)
+    return (len(entries),)
+
+
+@command("/sda/model/load", returns="model levels codebook_size has_prior")
+def load(context: Context, model: ModelName) -> Results:
+    """Load a model of the library, or load it again after its file has changed."""
+    loaded = context.library.load(model)
+    context.rendering.warm(loaded.path)
+    context.clients.announce("/sda/model/state", *model_state(context, model))
+    return model, loaded.n_levels, loaded.codebook_size, int(loaded.header.has_prior)
+
+
+@command("/sda/model/unload", returns="model")
+def unload(context: Context, model: ModelName) -> Results:
+    """Forget a loaded model. Open grids of it stay and can still be played."""
+    state = model_state(context, model)
+    context.library.unload(model)
+    context.clients.announce("/sda/model/state", state[0], 0, *state[2:])
+    return (model,)
+
+
+@command(
+    "/sda/model/info",
+    returns="model levels codebook_size sample_rate column_samples seconds files has_prior names",
+)
+def info(context: Context, model: ModelName) -> Results:
+    """Ask what a model is.
+
+    Answers its name, levels, codes per level, sample rate in Hz, samples in a column, seconds and
+    files it was trained on, whether it has a prior, and the names of its levels.
+    """
+    header = context.library.model(model).header
+    codec, dataset = header.codec, header.dataset
+    return (
+        model, codec.n_levels, codec.codebook_size, codec.sample_rate, codec.column_length,
+        dataset.duration_s, len(dataset.files), int(header.has_prior), *header.level_names,
+    )  # fmt: skip
+
+
+@command("/sda/model/health", returns="model worst_light")
+def health(context: Context, peer: Peer, model: ModelName) -> Results:
+    """Ask how well each level of a model uses its codes.
+
+    One ``/sda/model/level <model> <level> <name> <utilisation> <perplexity> <dead codes> <light>
+    <sentence>`` for each level, then the worst light: green, yellow or red.
+    """
+    header = context.library.model(model).header
+    lights = ("green", "yellow", "red")
+    worst = 0
+    for level, (name, state) in enumerate(zip(header.level_names, header.health, strict=False)):
+        worst = max(worst, lights.index(state.light))
+        context.clients.tell(
+            peer, "/sda/model/level", model, level, name, state.utilisation, state.perplexity,
+            state.dead_codes, state.light, state.sentence,
+        )  # fmt: skip
+    return model, lights[worst]
+
+
+@command("/sda/model/usage", returns="model level count ...")
+def usage(context: Context, model: ModelName, level: Level) -> Results:
+    """Ask how often the training sounds use each code of a level."""
+    loaded = context.library.model(model)
+    loaded.check_level(level)
+    return model, level, *(int(count) for count in context.library.usage(model)[level])

@@ -1,0 +1,18 @@
+"""The parameters that several commands share, each described once."""
+
+from typing import Annotated
+
+from ..registry import Spec
+
+ModelName = Annotated[str, Spec("name of a model in the library")]
+GridName = Annotated[str, Spec("name of a grid, chosen by you")]
+Level = Annotated[int, Spec("quantizer level, 0 is the coarsest", 0, 3)]
+Levels = Annotated[int, Spec("how many levels from that one on", 1, 4)]
+Column = Annotated[int, Spec("column, 0 is the first moment", 0)]
+Columns = Annotated[int, Spec("how many columns from that one on", 1)]
+OptionalColumns = Annotated[int, Spec("how many columns, 0 is all to the end", 0)]
+Code = Annotated[int, Spec("index of a codebook entry", 0, 255)]
+SoundPath = Annotated[str, Spec("path of a sound file")]
+FolderPath = Annotated[str, Spec("path of a folder with sounds")]
+GainDb = Annotated[float, Spec("level", -96.0, 12.0, "dB")]
+Seed = Annotated[int, Spec("the same seed gives the same result; -1 draws one", -1, 2**31 - 1)]

@@ -1,0 +1,101 @@
+"""/sda/prior: train a prior and sample new material from it."""
+
+import secrets
+from typing import Annotated
+
+from sdaudio.errors import StateError
+from sdaudio.tasks.requests import ColumnsMade, FitPrior, Report, Sample, Trained
+
+from ..context import Context
+from ..jobs import Job
+from ..library import LoadedModel
+from ..registry import Results, Spec, command
+from ..sessions import Session
+from .parameters import GridName, ModelName, Seed
+from .system import model_state
+
+Temperature = Annotated[float, Spec("0.1 safe, 1 as the sounds are, 2 wild", 0.1, 2.0)]
+TopK = Annotated[int, Spec("draw from the k likeliest codes, 0 is off", 0, 512)]
+TopP = Annotated[float, Spec("draw from the likeliest codes of this share, 0 is off", 0.0, 1.0)]
+
+
+@command("/sda/prior/train", returns="model perplexity held_out_perplexity", job=True)
+async def train(context: Context, job: Job, model: ModelName) -> Results:
+    """Fit the prior of a model on the codes of its own training sounds.
+
+    Takes about a second; the prior is stored in the model file. Answers the perplexity per code
+    on those sounds, and on sounds that were held out while measuring.
+    """
+    path = context.library.path(model)
+    if path != context.library.target(model):
+        raise StateError(
+            f"Model '{model}' comes with sdaudio and has its prior; it is not changed. "
+            "Train a model of your own with /sda/train/start."
+        )
+    trained = await job.run(FitPrior(path))
+    if not isinstance(trained, Trained) or trained.prior is None:
+        raise TypeError(f"fitting a prior was answered with {trained!r}")
+    context.library.load(model)
+    context.clients.announce("/sda/model/state", *model_state(context, model))
+    return model, trained.prior.perplexity, trained.prior.held_out_perplexity
+
+
+@command("/sda/prior/sample", returns="grid columns seed", job=True)
+async def sample(
+    context: Context,
+    job: Job,
+    grid: GridName,
+    model: ModelName,
+    seconds: Annotated[float, Spec("length of the new material", 0.1, 30.0, "s")] = 10.0,
+    temperature: Temperature = 1.0,
+    top_k: TopK = 0,
+    top_p: TopP = 0.9,
+    seed: Seed = -1,
+) -> Results:
+    """Sample new material into a grid.
+
+    Columns arrive as they are made (``/sda/grid/state``, ``/sda/grid/codes``), so the grid can be
+    looked at and played while it grows; cancel at any column. An open grid of the same model is
+    replaced, as one step to undo. The same seed gives the same take; the seed used is answered.
+    """
+    loaded = context.library.model(model)
+    if not loaded.header.has_prior:
+        raise StateError(f"Model '{model}' has no prior yet. Train it: /sda/prior/train {model}.")
+    n_columns = loaded.columns_in(seconds)
+    context.sessions.check_length(n_columns)
+    seed = secrets.randbelow(2**24) if seed < 0 else seed
+    request = Sample(loaded.path, n_columns, temperature, top_k, top_p, seed)
+    take = _Take(context, loaded, grid)
+    job.subject = grid
+    try:
+        await job.run(request, on_report=take.hear)
+    finally:
+        take.end()
+    return grid, take.n_columns, seed
+
+
+class _Take:
+    """A grid that grows while columns are made; all of it is one step to undo."""
+
+    def __init__(self, context: Context, model: LoadedModel, name: str) -> None:
+        self._context, self._model, self._name = context, model, name
+        self._session: Session | None = None
+        self.n_columns = 0
+        if name in context.sessions:
+            session = context.sessions.of_model(name, model)
+            if session.growing:
+                raise StateError(f"A job is writing grid '{name}' already.")
+
+    def hear(self, report: Report) -> None:
+        if not isinstance(report, ColumnsMade):
+            return
+        sessions = self._context.sessions
+        if self._session is None:
+            self._session = sessions.begin_growth(self._name, self._model, report.codes)
+        elif self._name in sessions:
+            sessions.grow(self._session, report.codes)
+        self.n_columns += report.codes.shape[1]
+
+    def end(self) -> None:
+        if self._session is not None:
+            self._context.sessions.end_growth(self._session)

@@ -1,0 +1,170 @@
+"""/sda/hello, /sda/status, /sda/sync, /sda/subscribe, /sda/help, /sda/quit, jobs and MIDI ports."""
+
+import asyncio
+import time
+from typing import Annotated
+
+import sdaudio
+
+from ..context import PROTOCOL_VERSION, Context
+from ..midi import list_ports
+from ..registry import Results, Spec, command
+from ..sessions import state_of
+from ..wire import Peer
+
+Port = Annotated[int, Spec("port you listen on, 0 is the one you send from", 0, 65535)]
+JobNumber = Annotated[int, Spec("number of a job", 1)]
+
+
+@command("/sda/hello", returns="name version protocol port")
+def hello(context: Context) -> Results:
+    """Ask who is there.
+
+    Answers the name ``sdaudio``, its version, the version of this protocol and the OSC port.
+    """
+    return "sdaudio", sdaudio.__version__, PROTOCOL_VERSION, context.port
+
+
+@command("/sda/status", returns="uptime running waiting workers clients models")
+def status(context: Context) -> Results:
+    """Ask how the daemon is.
+
+    Answers the uptime in seconds, jobs running, jobs waiting, worker processes alive, subscribed
+    clients, and models loaded.
+    """
+    states = [job.state for job in context.jobs]
+    return (
+        time.monotonic() - context.started_at,
+        states.count("running"),
+        states.count("waiting"),
+        context.lanes.n_alive,
+        len(context.clients),
+        len(context.library.loaded),
+    )
+
+
+@command("/sda/sync", returns="")
+async def sync(
+    context: Context, peer: Peer, number: Annotated[int, Spec("any number, given back")]
+) -> None:
+    """Wait until everything you asked for before is done, your jobs too.
+
+    Answers ``/sda/synced <number>``.
+    """
+    await asyncio.gather(*context.jobs.tasks_of(peer), return_exceptions=True)
+    context.clients.tell(peer, "/sda/synced", number)
+
+
+@command("/sda/subscribe", returns="clients")
+def subscribe(context: Context, peer: Peer, port: Port = 0) -> Results:
+    """Receive changes from now on: models, jobs, grids, playheads.
+
+    First comes the current state: ``/sda/model/state`` for every loaded model and
+    ``/sda/grid/state`` for every open grid. With a port, changes and answers go to that port of
+    your machine; Max needs that, because it sends and listens on different ports.
+    """
+    target = context.clients.subscribe(peer, port)
+    for model in context.library.loaded:
+        context.clients.tell(target, "/sda/model/state", *model_state(context, model.name))
+    for session in context.sessions:
+        context.clients.tell(target, "/sda/grid/state", *state_of(session))
+    for name in context.transport.playing:
+        context.clients.tell(target, "/sda/play/state", name, 1)
+    return (len(context.clients),)
+
+
+@command("/sda/unsubscribe", returns="clients")
+def unsubscribe(context: Context, peer: Peer, port: Port = 0) -> Results:
+    """Receive no more changes."""
+    context.clients.unsubscribe(peer, port)
+    return (len(context.clients),)
+
+
+@command("/sda/help", returns="usage manual | commands")
+def show_help(
+    context: Context,
+    peer: Peer,
+    address: Annotated[str, Spec("the command to explain")] = "",
+) -> Results:
+    """Explain a command, or list all.
+
+    With an address: answers its usage and its manual page. Without: one ``/sda/help/command
+    <usage> <summary>`` for every command, then their number.
+    """
+    if address:
+        described = context.registry[address]
+        lines = [described.manual]
+        for parameter in described.parameters:
+            unit = f" {parameter.spec.unit}" if parameter.spec.unit else ""
+            lines.append(f"{parameter.name}: {parameter.spec.text} ({parameter.range_text}{unit})")
+        return described.usage, "\n".join(lines)
+    for known in context.registry.addresses:
+        described = context.registry[known]
+        context.clients.tell(peer, "/sda/help/command", described.usage, described.summary)
+    return (len(context.registry.addresses),)
+
+
+@command("/sda/quit", returns="")
+def end(context: Context) -> Results:
+    """End the daemon in order: jobs first, then sound, then workers."""
+    asyncio.get_running_loop().call_soon(context.ended.set)
+    return ()
+
+
+@command("/sda/job/list", returns="jobs")
+def list_jobs(context: Context, peer: Peer) -> Results:
+    """List the jobs that run or wait.
+
+    One ``/sda/job/state <job> <address> <state> <fraction> <eta seconds> <text>`` for each, then
+    their number.
+    """
+    for job in context.jobs:
+        eta_s = job.eta_s if job.eta_s == job.eta_s else -1.0
+        context.clients.tell(
+            peer, "/sda/job/state", job.number, job.address, job.state, job.fraction, eta_s,
+            job.text,
+        )  # fmt: skip
+    return (len(context.jobs),)
+
+
+@command("/sda/job/cancel", returns="job")
+def cancel_job(context: Context, job_number: JobNumber) -> Results:
+    """Ask a job to end; its terminal answer follows by itself."""
+    return (context.jobs.cancel(job_number).number,)
+
+
+@command("/sda/worker/list", returns="workers")
+def list_workers(context: Context, peer: Peer) -> Results:
+    """List the worker processes.
+
+    One ``/sda/worker/state <lane> <process id> <ready>`` for each lane: ``live`` renders what must
+    be heard at once, ``render`` encodes, exports and samples, ``train`` trains. The process id is
+    0 where none runs. Then their number.
+    """
+    for lane in context.lanes:
+        context.clients.tell(
+            peer, "/sda/worker/state", lane.name, lane.worker_pid or 0, int(lane.alive)
+        )
+    return (context.lanes.n_alive,)
+
+
+@command("/sda/midi/ports", returns="inputs outputs")
+async def midi_ports(context: Context, peer: Peer) -> Results:
+    """List the MIDI ports.
+
+    One ``/sda/midi/port <in|out> <name>`` for each, then how many inputs and outputs there are.
+    """
+    ports = await asyncio.to_thread(list_ports)
+    for direction, names in (("in", ports.inputs), ("out", ports.outputs)):
+        for name in names:
+            context.clients.tell(peer, "/sda/midi/port", direction, name)
+    return len(ports.inputs), len(ports.outputs)
+
+
+def model_state(context: Context, name: str) -> tuple[int | str, ...]:
+    """The arguments of ``/sda/model/state``: name, loaded, levels, codes, prior, level names."""
+    loaded = context.library.is_loaded(name)
+    header = context.library.model(name).header
+    return (
+        name, int(loaded), header.codec.n_levels, header.codec.codebook_size, *header.level_names,
+    )  # fmt: skip

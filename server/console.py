@@ -1,0 +1,193 @@
+"""What the command line does without a daemon: train in this process, list the library.
+
+A bar shows progress and the time left; Ctrl-C ends a training early and keeps the best so far.
+"""
+
+import signal
+import threading
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from sdaudio.errors import StateError, UsageError
+from sdaudio.modelfile import CODEBOOK_SIZES, LevelHealth, ModelHeader, read_header
+from sdaudio.resources import starter_model
+from sdaudio.settings import Settings
+from sdaudio.tasks.requests import (
+    FitPrior,
+    LevelsMeasured,
+    Progressed,
+    Report,
+    SnapshotWritten,
+    Train,
+    Trained,
+)
+
+from .library import Library
+
+_LIGHTS = {"green": "green", "yellow": "yellow", "red": "red"}
+
+
+def train(
+    settings: Settings,
+    *,
+    folder: Path,
+    name: str,
+    codebook_size: int,
+    seed: int,
+    pictures: Path | None,
+    replace: bool,
+) -> int:
+    """Train a model on a folder and print a report; returns the exit code.
+
+    Raises:
+        SdaudioError: nothing in the folder can be used, or an option is not allowed.
+    """
+    from sdaudio.tasks.training import run
+
+    if codebook_size and codebook_size not in CODEBOOK_SIZES:
+        raise UsageError(f"--codebook-size is {codebook_size}; allowed are 64, 128 and 256.")
+    console = Console(highlight=False, soft_wrap=True)
+    target = _library(settings).new_target(name, replace=replace)
+    options = settings.training
+    request = Train(
+        name=name,
+        folder=folder.expanduser().resolve(),
+        target=target,
+        minutes=options.minutes,
+        levels=options.levels,
+        codebook_size=codebook_size,
+        commitment_weight=options.commitment_weight,
+        sample_rate=options.sample_rate,
+        seed=seed,
+        threads=settings.workers.training_threads,
+    )
+    stopped = threading.Event()
+    before = signal.signal(signal.SIGINT, lambda *_: stopped.set())
+    try:
+        with _Bar(console) as bar:
+            trained = run(request, report=bar.hear, should_stop=stopped.is_set)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if not isinstance(trained, Trained):
+        raise TypeError(f"a training was answered with {trained!r}")
+    _report(console, read_header(trained.path), trained.path, stopped=stopped.is_set())
+    if pictures:
+        _draw(trained.path, pictures)
+        console.print(f"Pictures are in {pictures}.")
+    return 0
+
+
+def train_prior(settings: Settings, *, name: str) -> int:
+    """Fit the prior of a model of the library again; returns the exit code.
+
+    Raises:
+        SdaudioError: there is no such model, or it comes with sdaudio.
+    """
+    from sdaudio.tasks.training import run
+
+    library = _library(settings)
+    path = library.path(name)
+    if path != library.target(name):
+        raise StateError(f"Model '{name}' comes with sdaudio; it is not changed.")
+    console = Console(highlight=False, soft_wrap=True)
+    with _Bar(console) as bar:
+        run(FitPrior(path), report=bar.hear, should_stop=lambda: False)
+    _print_prior(console, read_header(path))
+    return 0
+
+
+def list_models(settings: Settings) -> int:
+    """Print one line for every model of the library; returns the exit code."""
+    for entry in _library(settings).entries():
+        if entry.header is None:
+            print(f"{entry.name:20} cannot be read: {entry.problem}")
+            continue
+        codec, dataset = entry.header.codec, entry.header.dataset
+        prior = "prior" if entry.header.has_prior else "no prior"
+        print(
+            f"{entry.name:20} {codec.n_levels} x {codec.codebook_size} codes, "
+            f"{len(dataset.files)} files, {dataset.duration_s:.0f} s, {prior}"
+        )
+    return 0
+
+
+class _Bar:
+    """A progress bar fed by a worker's reports, with the health of the levels under it."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._levels = ""
+        self._bar = Progress(
+            BarColumn(bar_width=24),
+            TextColumn("{task.percentage:>3.0f} %  {task.description}"),
+            console=console,
+            transient=True,
+        )
+        self._task = self._bar.add_task("starting", total=1.0)
+
+    def __enter__(self) -> "_Bar":
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def hear(self, report: Report) -> None:
+        if isinstance(report, Progressed):
+            left = f"{report.eta_s:.0f} s left, " if report.eta_s >= 1 else ""
+            text = f"{left}{report.text}{self._levels}"
+            self._bar.update(self._task, completed=report.fraction, description=text)
+        elif isinstance(report, LevelsMeasured):
+            shares = ", ".join(
+                f"{name} {health.utilisation:.0%}"
+                for name, health in zip(report.names, report.levels, strict=True)
+            )
+            self._levels = f"; codes used: {shares}"
+        elif isinstance(report, SnapshotWritten) and report.step == 0:
+            self._console.print(f"{report.path} can be played already; it gets better now.")
+
+
+def _report(console: Console, header: ModelHeader, path: Path, *, stopped: bool) -> None:
+    facts = header.training
+    ended = "stopped early" if stopped else "done"
+    console.print(
+        f"[bold]{header.name}[/bold]: {ended}, {facts.steps} steps in {facts.elapsed_s:.0f} s, "
+        f"{len(header.dataset.files)} files with {header.dataset.duration_s:.1f} s"
+    )
+    for name, health in zip(header.level_names, header.health, strict=True):
+        console.print(_health_line(name, health))
+    _print_prior(console, header)
+    console.print(f"Model file: {path}")
+
+
+def _health_line(name: str, health: LevelHealth) -> str:
+    colour = _LIGHTS[health.light]
+    return (
+        f"  {name:10} [{colour}]{health.light:6}[/{colour}] {health.utilisation:4.0%} used, "
+        f"perplexity {health.perplexity:5.1f}, {health.dead_codes} dead: {health.sentence}"
+    )
+
+
+def _print_prior(console: Console, header: ModelHeader) -> None:
+    if header.prior:
+        console.print(
+            f"  prior: perplexity {header.prior.perplexity:.1f} a code, "
+            f"{header.prior.held_out_perplexity:.1f} held out by {header.prior.held_out_by}"
+        )
+
+
+def _draw(path: Path, folder: Path) -> None:
+    from sdaudio.modelfile import read_training_codes, read_usage
+    from sdaudio.plots import plot_grid, plot_losses, plot_usage
+
+    folder.mkdir(parents=True, exist_ok=True)
+    header = read_header(path)
+    plot_losses(header.training.history, folder / "losses.png")
+    plot_usage(read_usage(path), header.level_names, folder / "usage.png")
+    plot_grid(read_training_codes(path)[0], header.level_names, folder / "grid.png")
+
+
+def _library(settings: Settings) -> Library:
+    return Library(settings.folders.models_path(), {"starter": starter_model()})

@@ -1,0 +1,34 @@
+"""What command handlers are given: the parts of the running daemon."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from sdaudio.settings import Settings
+
+from .clients import Clients
+from .jobs import JobTable, Lanes
+from .library import Library
+from .registry import Registry
+from .rendering import Rendering
+from .sessions import Sessions
+from .transport import Transport
+
+PROTOCOL_VERSION = 1
+
+
+@dataclass(slots=True)
+class Context:
+    """The daemon as handlers see it. ``port`` is the OSC port; ``started_at`` is monotonic."""
+
+    settings: Settings
+    registry: Registry
+    clients: Clients
+    library: Library
+    sessions: Sessions
+    lanes: Lanes
+    jobs: JobTable
+    rendering: Rendering
+    transport: Transport
+    started_at: float
+    port: int = 0
+    ended: asyncio.Event = field(default_factory=asyncio.Event)

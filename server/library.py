@@ -1,0 +1,210 @@
+"""The model library: which model files there are, and which are loaded.
+
+Only headers and codebooks are read here; networks live in the workers. A damaged or foreign file
+is listed with the reason and never breaks the list.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sdaudio.errors import FileError, StateError, UsageError, nearest_hint
+from sdaudio.modelfile import SUFFIX, ModelHeader, read_codebooks, read_header, read_usage
+
+_NAME = re.compile(r"[\w][\w .+-]{0,63}", re.UNICODE)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A model that grids can be made of. ``codebooks`` are (level, code, latent_dim)."""
+
+    name: str
+    path: Path
+    header: ModelHeader
+    codebooks: NDArray[np.float32]
+
+    @property
+    def n_levels(self) -> int:
+        """Quantizer levels."""
+        return self.header.codec.n_levels
+
+    @property
+    def codebook_size(self) -> int:
+        """Codes per level."""
+        return self.header.codec.codebook_size
+
+    @property
+    def column_length(self) -> int:
+        """Samples in one column."""
+        return self.header.codec.column_length
+
+    @property
+    def sample_rate(self) -> int:
+        """Rate in Hz of what it renders."""
+        return self.header.codec.sample_rate
+
+    def check_level(self, level: int) -> None:
+        """Check that the model has a level.
+
+        Raises:
+            UsageError: it has not.
+        """
+        if not 0 <= level < self.n_levels:
+            raise UsageError(f"level is {level}; allowed are 0 to {self.n_levels - 1}.")
+
+    def check_code(self, code: int) -> None:
+        """Check that the model has a code.
+
+        Raises:
+            UsageError: it has not.
+        """
+        if not 0 <= code < self.codebook_size:
+            raise UsageError(f"code is {code}; allowed are 0 to {self.codebook_size - 1}.")
+
+    def columns_in(self, seconds: float) -> int:
+        """The number of columns that hold some seconds, at least one."""
+        return max(1, round(seconds * self.header.codec.columns_per_second))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file of the library: a header, or the reason why there is none."""
+
+    name: str
+    path: Path
+    header: ModelHeader | None
+    problem: str
+
+
+def check_name(kind: str, name: str) -> str:
+    """Return a name that a client chose for a model or a grid.
+
+    Raises:
+        UsageError: it is empty, too long, or holds signs that a file name or a pattern gives
+            another meaning.
+    """
+    if not _NAME.fullmatch(name) or name != name.strip():
+        raise UsageError(
+            f"'{name[:80]}' cannot name a {kind}; allowed are 1 to 64 letters, digits, spaces and "
+            "the signs . _ + -, beginning with a letter or digit."
+        )
+    return name
+
+
+class Library:
+    """Model files by name.
+
+    Args:
+        folder: where the user's models live; it need not exist yet.
+        bundled: models that come with sdaudio; a user's own of the same name hides them.
+    """
+
+    def __init__(self, folder: Path, bundled: Mapping[str, Path]) -> None:
+        self.folder = folder
+        self._bundled = bundled
+        self._loaded: dict[str, LoadedModel] = {}
+
+    @property
+    def loaded(self) -> list[LoadedModel]:
+        """The loaded models."""
+        return list(self._loaded.values())
+
+    def entries(self) -> list[Entry]:
+        """Every model file, readable or not, by name."""
+        paths = dict(self._bundled)
+        if self.folder.is_dir():
+            paths |= {path.stem: path for path in self.folder.glob(f"*{SUFFIX}")}
+        return [_entry(name, paths[name]) for name in sorted(paths)]
+
+    def target(self, name: str) -> Path:
+        """Where a model of this name is written.
+
+        Raises:
+            UsageError: the name is not allowed.
+        """
+        return self.folder / f"{check_name('model', name)}{SUFFIX}"
+
+    def new_target(self, name: str, *, replace: bool) -> Path:
+        """Where a new model of this name is written, with care for one that is there.
+
+        Raises:
+            UsageError: the name is not allowed.
+            StateError: there is a model of this name and it is not to be replaced.
+        """
+        target = self.target(name)
+        if target.exists() and not replace:
+            raise StateError(
+                f"There is a model '{name}' already ({target}). Take another name, or say that "
+                "it may be replaced (replace 1, on the command line --replace)."
+            )
+        return target
+
+    def path(self, name: str) -> Path:
+        """Where the model of this name is.
+
+        Raises:
+            FileError: there is none; the text names the nearest one.
+            UsageError: the name is not allowed.
+        """
+        own = self.target(name)
+        if own.is_file():
+            return own
+        if name in self._bundled:
+            return self._bundled[name]
+        names = [entry.name for entry in self.entries()]
+        raise FileError(
+            f"There is no model '{name}'.{nearest_hint(name, names)} "
+            f"Models are looked for in {self.folder}."
+        )
+
+    def model(self, name: str) -> LoadedModel:
+        """Return a loaded model; load it when it is not.
+
+        Raises:
+            FileError: there is none, or its file is damaged.
+        """
+        return self._loaded.get(name) or self.load(name)
+
+    def load(self, name: str) -> LoadedModel:
+        """Read a model's header and codebooks, again when it was loaded before.
+
+        Raises:
+            FileError: there is none, or its file is damaged.
+        """
+        path = self.path(name)
+        self._loaded[name] = LoadedModel(name, path, read_header(path), read_codebooks(path))
+        return self._loaded[name]
+
+    def unload(self, name: str) -> None:
+        """Forget a loaded model.
+
+        Raises:
+            UsageError: it is not loaded.
+        """
+        if name not in self._loaded:
+            loaded = ", ".join(self._loaded) or "none"
+            raise UsageError(f"Model '{name}' is not loaded; loaded now: {loaded}.")
+        del self._loaded[name]
+
+    def is_loaded(self, name: str) -> bool:
+        """Whether a model is loaded."""
+        return name in self._loaded
+
+    def usage(self, name: str) -> NDArray[np.int64]:
+        """How often the training sounds use each code, (level, code).
+
+        Raises:
+            FileError: there is no such model, or it carries no counts.
+        """
+        return read_usage(self.path(name))
+
+
+def _entry(name: str, path: Path) -> Entry:
+    try:
+        return Entry(name, path, read_header(path), "")
+    except FileError as error:
+        return Entry(name, path, None, str(error))

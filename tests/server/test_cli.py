@@ -1,0 +1,129 @@
+"""The command line as a user types it."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sdaudio.audio import read_sound
+from sdaudio.modelfile import read_header
+from sdaudio_server.cli import main
+
+
+def _run(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "sdaudio_server", *(str(a) for a in arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=cwd)
+
+
+def test_training_on_a_folder_leaves_a_model_pictures_and_a_report(
+    sound_folder: Path, tmp_path: Path
+):
+    models, pictures = tmp_path / "models", tmp_path / "pictures"
+    done = _run(
+        "train", sound_folder, "--name", "cli", "--minutes", "0.05", "--levels", 2,
+        "--models", models, "--pictures", pictures,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    for word in ("played already", "Structure", "Detail", "perplexity", "cli.sda"):
+        assert word in done.stdout
+    header = read_header(models / "cli.sda")
+    assert (header.codec.n_levels, header.has_prior, header.training.complete) == (2, True, True)
+    assert len(header.dataset.files) == 8
+    assert {path.name for path in pictures.iterdir()} == {"losses.png", "usage.png", "grid.png"}
+    again = _run("train-prior", "cli", "--models", models)
+    assert again.returncode == 0, again.stderr
+    assert "perplexity" in again.stdout
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
+def test_ctrl_c_ends_a_training_and_keeps_the_best_so_far(sound_folder: Path, tmp_path: Path):
+    command = [
+        sys.executable, "-m", "sdaudio_server", "train", str(sound_folder), "--name", "cut",
+        "--minutes", "5", "--models", str(tmp_path),
+    ]  # fmt: skip
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert "played already" in line
+    process.send_signal(signal.SIGINT)
+    rest = process.stdout.read()
+    assert process.wait(60) == 0
+    assert "stopped early" in rest
+    assert not read_header(tmp_path / "cut.sda").training.complete
+
+
+def test_models_lists_damaged_files_with_the_reason(tmp_path: Path, capsys):
+    (tmp_path / "broken.sda").write_bytes(b"no model")
+    assert main(["models", "--models", str(tmp_path)]) == 0
+    shown = capsys.readouterr().out
+    assert "broken" in shown
+    assert "cannot be read" in shown
+    assert "starter" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("train", "/nowhere", "--name", "x"), "/nowhere"),
+        (("train", ".", "--name", "a/b"), "cannot name a model"),
+        (("train", ".", "--name", "x", "--levels", "5"), "levels is 5"),
+        (("train", ".", "--name", "x", "--codebook-size", "100"), "64, 128 and 256"),
+        (("train-prior", "starter"), "comes with sdaudio"),
+        (("train-prior", "none"), "no model 'none'"),
+        (("--config", "/none.yaml", "models"), "/none.yaml"),
+    ],
+)
+def test_a_mistake_is_one_line_with_what_to_do(arguments, words: str, capsys, tmp_path: Path):
+    tail = ("--models", str(tmp_path)) if arguments[-1] != "models" else ()
+    assert main([*arguments, *tail]) == 1
+    shown = capsys.readouterr().err
+    assert words in shown
+    assert shown.startswith("sdaudio: ")
+    assert len(shown.strip().splitlines()) == 1
+
+
+def test_help_and_version_are_quick_and_load_no_torch():
+    code = (
+        "import sys\n"
+        "from sdaudio_server.cli import main\n"
+        "try:\n    main(['--help'])\n"
+        "except SystemExit:\n    pass\n"
+        "print('torch' in sys.modules, 'numpy' in sys.modules)"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "train" in shown.stdout
+    assert shown.stdout.strip().splitlines()[-1] == "False False"
+
+
+def test_config_prints_settings_that_read_back(tmp_path: Path):
+    path = tmp_path / "own.yaml"
+    path.write_text("training: {minutes: 7}\n")
+    shown = _run("--config", path, "config")
+    assert shown.returncode == 0
+    assert "minutes: 7.0" in shown.stdout
+    assert str(path) in shown.stdout
+
+
+def test_the_reference_in_the_docs_is_what_the_table_renders(capsys):
+    assert main(["reference"]) == 0
+    page = Path(__file__).parents[2] / "docs" / "osc.md"
+    assert capsys.readouterr().out == page.read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_the_demo_makes_everything_it_says(tmp_path: Path):
+    done = _run("demo", "--output", tmp_path / "demo", "--minutes", "0.1")
+    assert done.returncode == 0, done.stdout + done.stderr
+    listing = done.stdout.split("What it made is in")[1].splitlines()[1:]
+    names = [line.split()[0] for line in listing if line.strip()]
+    assert len(names) >= 12
+    for name in names:
+        path = tmp_path / "demo" / name
+        assert path.exists(), name
+        if path.suffix == ".wav":
+            audio = read_sound(path, 48_000)
+            assert 0.001 < np.abs(audio).max() < 4.0, name

@@ -1,0 +1,135 @@
+"""The sound kept for a grid is, after any edits, what a full render of its codes gives."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import numpy as np
+import pytest
+
+from sdaudio.modelfile import read_model, read_training_codes
+from sdaudio.render import Renderer
+from sdaudio.resources import starter_model
+from sdaudio.settings import GridSettings, WorkerSettings
+from sdaudio_server.clients import Clients
+from sdaudio_server.jobs import Lanes
+from sdaudio_server.library import Library
+from sdaudio_server.rendering import CONTEXT_COLUMNS, Rendering
+from sdaudio_server.sessions import Session, Sessions
+
+
+class _Studio:
+    def __init__(self, lanes: Lanes, folder) -> None:
+        self.rendering = Rendering(lanes)
+        self.sessions = Sessions(GridSettings(), Clients())
+        self.sessions.on_change = self.rendering.changed
+        self.sessions.on_levels = self.rendering.levels_changed
+        self.model = Library(folder, {"starter": starter_model()}).load("starter")
+        self.reference = Renderer(read_model(starter_model()))
+
+    async def assert_fresh(self, session: Session) -> None:
+        audio = await self.rendering.audio(session)
+        codes = np.asarray(session.grid.codes)
+        expected = self.reference.decode(codes, active=session.active_levels)
+        np.testing.assert_array_equal(audio, expected)
+
+
+@pytest.fixture
+def in_studio(tmp_path) -> Callable[[Callable[[_Studio], Awaitable[None]]], None]:
+    def run(work: Callable[[_Studio], Awaitable[None]]) -> None:
+        async def main() -> None:
+            lanes = Lanes(WorkerSettings())
+            studio = _Studio(lanes, tmp_path)
+            try:
+                async with asyncio.timeout(60):
+                    await work(studio)
+            finally:
+                await studio.rendering.close()
+                await lanes.close()
+
+        asyncio.run(main())
+
+    return run
+
+
+def _codes(columns: int) -> np.ndarray:
+    codes = np.concatenate(read_training_codes(starter_model()), axis=1)
+    return np.resize(codes, (codes.shape[0], columns))
+
+
+def test_a_window_brings_as_much_context_as_the_decoder_reaches(in_studio):
+    async def work(studio: _Studio) -> None:
+        assert 2 * studio.reference.reach == CONTEXT_COLUMNS
+
+    in_studio(work)
+
+
+def test_a_new_grid_is_rendered_by_itself(in_studio):
+    async def work(studio: _Studio) -> None:
+        await studio.assert_fresh(studio.sessions.open("a", studio.model, _codes(300)))
+
+    in_studio(work)
+
+
+def test_random_edits_leave_the_sound_of_a_full_render(in_studio):
+    async def work(studio: _Studio) -> None:
+        session = studio.sessions.open("a", studio.model, _codes(80))
+        rng = np.random.default_rng(1)
+        for number in range(24):
+            n = session.grid.n_columns
+            level, column = int(rng.integers(session.grid.n_levels)), int(rng.integers(n - 3))
+            kind = number % 4
+            if kind < 2:
+                new = rng.integers(0, session.grid.codebook_size, (1, 3))
+                change = session.grid.change_to(level, column, new)
+            elif kind == 2:
+                change = session.grid.replacement(column, 0, session.grid.codes[:, :4])
+            else:
+                change = session.grid.replacement(column, 3, session.grid.codes[:, :0])
+            studio.sessions.edit((session, change))
+            if number % 3 == 0:
+                await asyncio.sleep(0.005)
+        await studio.assert_fresh(session)
+        while session.history.n_undo:
+            studio.sessions.undo(session)
+        await studio.assert_fresh(session)
+
+    in_studio(work)
+
+
+def test_muting_a_level_renders_without_it(in_studio):
+    async def work(studio: _Studio) -> None:
+        session = studio.sessions.open("a", studio.model, _codes(40))
+        before = (await studio.rendering.audio(session)).copy()
+        studio.sessions.set_levels(session, 0, mute=True, solo=None)
+        await studio.assert_fresh(session)
+        assert not np.array_equal(await studio.rendering.audio(session), before)
+
+    in_studio(work)
+
+
+def test_one_edit_sends_one_window_and_not_the_whole_sound(in_studio):
+    async def work(studio: _Studio) -> None:
+        session = studio.sessions.open("a", studio.model, _codes(400))
+        await studio.rendering.audio(session)
+        windows = []
+        studio.rendering.on_window = lambda _s, first, audio: windows.append((first, len(audio)))
+        code = (int(session.grid.codes[0, 200]) + 1) % session.grid.codebook_size
+        studio.sessions.edit((session, session.grid.change_to(0, 200, np.array([[code]]))))
+        await studio.assert_fresh(session)
+        [(first, length)] = windows
+        assert first <= 200 * 1024 < first + length
+        assert length <= 21 * 1024
+
+    in_studio(work)
+
+
+def test_a_worker_that_dies_while_rendering_costs_nothing(in_studio):
+    async def work(studio: _Studio) -> None:
+        session = studio.sessions.open("a", studio.model, _codes(600))
+        lane = studio.rendering._lanes["live"]
+        while not lane.alive:
+            await asyncio.sleep(0.01)
+        lane._worker.kill()
+        await studio.assert_fresh(session)
+
+    in_studio(work)

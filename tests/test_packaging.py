@@ -1,0 +1,68 @@
+"""The wheel holds everything and runs from another folder, without the checkout."""
+
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", folder, ROOT]
+    subprocess.run(command, check=True, capture_output=True, text=True)
+    return next(folder.glob("*.whl"))
+
+
+def test_the_wheel_holds_code_and_bundled_files_and_nothing_else(wheel: Path):
+    names = set(zipfile.ZipFile(wheel).namelist())
+    for name in (
+        "sdaudio/config/default.yaml",
+        "sdaudio/patches/pd/sdaudio.pd",
+        "sdaudio/starter/starter.sda",
+        "sdaudio/py.typed",
+        "sdaudio_server/app.py",
+    ):
+        assert name in names
+    tops = {name.split("/")[0] for name in names}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"sdaudio", "sdaudio_server"}
+
+
+def test_the_starter_model_stays_small(wheel: Path):
+    info = zipfile.ZipFile(wheel).getinfo("sdaudio/starter/starter.sda")
+    assert info.file_size < 6_000_000
+
+
+def test_the_installed_wheel_runs_from_another_folder(wheel: Path, tmp_path: Path):
+    environment = tmp_path / "env"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
+    python = environment / ("Scripts" if os.name == "nt" else "bin") / "python"
+    subprocess.run(
+        [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", wheel],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    # what sdaudio depends on is borrowed from here; the editable sdaudio itself is not seen
+    borrowed = {**os.environ, "PYTHONPATH": sysconfig.get_paths()["purelib"]}
+    where = subprocess.run(
+        [python, "-c", "import sdaudio; print(sdaudio.__file__)"],
+        cwd=tmp_path, env=borrowed, check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+    assert str(environment) in where
+    listed = subprocess.run(
+        [python, "-m", "sdaudio_server", "models", "--models", tmp_path / "models"],
+        cwd=tmp_path, env=borrowed, check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+    assert re.search(r"^starter .*prior", listed, re.MULTILINE)
+    shown = subprocess.run(
+        [python, "-c", "from sdaudio.resources import bundled;"
+         "print(bundled('patches/pd/sdaudio.pd'), bundled('config/default.yaml'))"],
+        cwd=tmp_path, env=borrowed, check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+    assert shown.count(str(environment)) == 2
