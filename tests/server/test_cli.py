@@ -45,13 +45,12 @@ def test_ctrl_c_ends_a_training_and_keeps_the_best_so_far(sound_folder: Path, tm
         sys.executable, "-m", "sdaudio_server", "train", str(sound_folder), "--name", "cut",
         "--minutes", "5", "--models", str(tmp_path),
     ]  # fmt: skip
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    assert "played already" in line
-    process.send_signal(signal.SIGINT)
-    rest = process.stdout.read()
-    assert process.wait(60) == 0
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert "played already" in process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        rest = process.stdout.read()
+        assert process.wait(60) == 0
     assert "stopped early" in rest
     assert not read_header(tmp_path / "cut.sda").training.complete
 

@@ -1,36 +1,26 @@
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import textwrap
 import threading
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
+from jack_server import WAIT_S, wait_for
 
 from sdaudio.errors import DeviceError, StateError, UsageError
 from sdaudio_server.playback import Playback, PlaybackInfo, memory
 from sdaudio_server.playback.link import Link
 
 RATE = 48_000
-WAIT_S = 15.0
 NO_CARD = "no such sound card"
 
 
 def noise(length, seed=0):
     return np.random.default_rng(seed).uniform(-1, 1, length).astype(np.float32)
-
-
-def wait_for(condition, what):
-    deadline = time.monotonic() + WAIT_S
-    while not (result := condition()):
-        assert time.monotonic() < deadline, f"waited {WAIT_S} s for {what}"
-        time.sleep(0.002)
-    return result
 
 
 @contextlib.contextmanager
@@ -53,90 +43,6 @@ def lasting_playback():
     with silent_playback() as made:
         made.set_sound("a", noise(1000), RATE)
         yield made
-
-
-class JackServer:
-    """A real sound server without a card, and what arrives at its speakers."""
-
-    def __init__(self):
-        self.name = f"sdaudio-{os.getpid()}"
-        self.process = subprocess.Popen(
-            ["jackd", "-n", self.name, "--no-realtime", "-S", "-t", "5000",
-             "-d", "dummy", "-r", str(RATE), "-p", "256"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        self.client = wait_for(self._connect, "jackd")
-        self._port = self.client.inports.register("in")
-        self._blocks = []
-        self.client.set_process_callback(
-            lambda n_frames: self._blocks.append(self._port.get_array().copy())
-        )
-        self.client.activate()
-
-    def _connect(self):
-        import jack
-
-        assert self.process.poll() is None, "jackd has ended"
-
-        with contextlib.suppress(jack.JackError), quiet_stderr():
-            return jack.Client("capture", no_start_server=True, servername=self.name)
-        return None
-
-    def listen(self):
-        """Connect to what playback plays, and forget what was heard before."""
-        ports = self.client.get_ports("PortAudio", is_audio=True, is_output=True)
-        self._blocks.clear()
-        self.client.connect(ports[0], self._port)
-        # A connection holds from one of the next cycles on.
-        wait_for(lambda: len(self._blocks) > 8, "a few cycles")
-
-    @property
-    def heard(self):
-        return np.concatenate([np.zeros(0, dtype=np.float32), *self._blocks])
-
-    @property
-    def sounding(self):
-        """What was heard, from its first sample that is not zero."""
-        heard = self.heard
-        sounding = np.flatnonzero(heard)
-        return heard[sounding[0] :] if len(sounding) else heard[:0]
-
-    def end(self):
-        # Not by SIGKILL: JACK has room for eight servers, and one that is killed keeps its place.
-        self.process.terminate()
-        self.process.wait()
-
-    def close(self):
-        if self.process.poll() is None:
-            self.client.deactivate()
-            self.client.close()
-        self.end()
-        # What its clients leave when the server goes first.
-        for path in Path("/dev/shm").glob(f"jack_sem.*_{self.name}_*"):
-            path.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def quiet_stderr():
-    saved = os.dup(2)
-    with open(os.devnull, "w") as silence:  # noqa: PTH123 - a device, not a path of ours
-        os.dup2(silence.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(saved, 2)
-            os.close(saved)
-
-
-@pytest.fixture
-def jack_server(monkeypatch):
-    if shutil.which("jackd") is None:
-        pytest.skip("jackd is not installed (apt install jackd2)")
-    monkeypatch.setenv("JACK_NO_START_SERVER", "1")
-    server = JackServer()
-    monkeypatch.setenv("JACK_DEFAULT_SERVER", server.name)
-    yield server
-    server.close()
 
 
 @pytest.fixture
