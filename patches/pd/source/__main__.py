@@ -1,0 +1,55 @@
+"""Write the Pure Data patches of this folder's parent: ``python patches/pd/source``.
+
+With ``--check`` nothing is written; the exit status is 1 when a file differs. Edit the Python
+here rather than the .pd files, which the next run overwrites.
+"""
+
+import sys
+from pathlib import Path
+
+from cells import cells
+from client import client
+from edit import edit
+from face import face
+from grids import grids
+from parts import if_current, label, paint, walk, words
+from status import status
+from transport import transport
+from window import window
+
+FILES = {
+    "sdaudio.pd": face,
+    "sda.client.pd": client,
+    "sda.grids.pd": grids,
+    "sda.window.pd": window,
+    "sda.cells.pd": cells,
+    "sda.edit.pd": edit,
+    "sda.transport.pd": transport,
+    "sda.status.pd": status,
+    "sda.label.pd": label,
+    "sda.words.pd": words,
+    "sda.if-current.pd": if_current,
+    "sda.paint.pd": paint,
+    "sda.walk.pd": walk,
+}
+
+
+def main() -> int:
+    """Write or check every patch; return the exit status."""
+    folder = Path(__file__).resolve().parents[1]
+    stale = []
+    for name, build in FILES.items():
+        path = folder / name
+        text = build().body()
+        if path.exists() and path.read_text(encoding="utf-8") == text:
+            continue
+        stale.append(name)
+        if "--check" not in sys.argv:
+            path.write_text(text, encoding="utf-8")
+    if stale:
+        sys.stdout.write(f"{'differ' if '--check' in sys.argv else 'written'}: {stale}\n")
+    return int(bool(stale) and "--check" in sys.argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
