@@ -9,9 +9,9 @@ from contextlib import suppress
 
 import sdaudio
 from sdaudio.errors import DeviceError, SdaudioError, StateError
-from sdaudio.modelfile import read_training_codes
 from sdaudio.resources import bundled, starter_model
 from sdaudio.settings import Settings
+from sdaudio.starter.phrase import starter_phrase
 
 from .clients import Clients
 from .commands import all_commands
@@ -136,9 +136,8 @@ class Daemon:
     def _open_starter(self) -> None:
         try:
             model = self.context.library.load(STARTER)
-            codes = read_training_codes(model.path)[0]
             self.context.rendering.warm(model.path)
-            self.context.sessions.open(STARTER, model, codes)
+            self.context.sessions.open(STARTER, model, starter_phrase(model.path))
         except SdaudioError as error:
             logger.warning("the starter model cannot be used: %s", error)
 

@@ -100,6 +100,8 @@ class Sessions:
         self._announcer = announcer
         self._sessions: dict[str, Session] = {}
         self._batch: list[Edit] | None = None
+        self.clipboard: Codes | None = None
+        """What was copied last, (level, column), from the top level on."""
         self.on_change: Callable[[Session, Change], None] = lambda _session, _change: None
         self.on_levels: Callable[[Session], None] = lambda _session: None
         self.on_close: Callable[[Session], None] = lambda _session: None
@@ -258,8 +260,8 @@ class Sessions:
         try:
             yield
         finally:
-            edits, self._batch = self._batch, None
-            self._record(edits)
+            self._close_batch()
+            self._batch = None
 
     def undo(self, session: Session) -> None:
         """Take back the last step of a grid, in every grid it touched.
@@ -270,6 +272,7 @@ class Sessions:
         """
         self._check_quiet(session)
         self.commit_blend(session)
+        self._close_batch()
         step = session.history.last_done()
         if step is None:
             raise StateError(f"There is nothing to undo in grid '{session.name}'.")
@@ -284,6 +287,7 @@ class Sessions:
         """
         self._check_quiet(session)
         self.commit_blend(session)
+        self._close_batch()
         step = session.history.last_undone()
         if step is None:
             raise StateError(f"There is nothing to redo in grid '{session.name}'.")
@@ -393,6 +397,13 @@ class Sessions:
         ordered = [(s, c.inverted()) for s, c in reversed(step.edits)] if undoing else step.edits
         for other, change in ordered:
             self._apply(other, change)
+
+    def _close_batch(self) -> None:
+        """Make what the open batch holds so far a step; an undo inside a batch takes it back."""
+        if self._batch:
+            edits, self._batch = self._batch, None
+            self._record(edits)
+            self._batch = []
 
     def _record(self, edits: Sequence[Edit]) -> None:
         if not edits:

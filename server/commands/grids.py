@@ -5,7 +5,7 @@ from typing import Annotated
 
 import numpy as np
 
-from sdaudio.errors import UsageError
+from sdaudio.errors import StateError, UsageError
 from sdaudio.grid import Region, fill, reverse, rotate, swap
 from sdaudio.tasks.requests import Encode, Encoded, Export, Exported
 
@@ -183,7 +183,7 @@ def delete(context: Context, grid: GridName, column: Column, columns: Columns) -
     return (session.grid.revision,)
 
 
-@command("/sda/grid/copy", returns="revision")
+@command("/sda/grid/copy", returns="levels columns")
 def copy(
     context: Context,
     grid: GridName,
@@ -191,14 +191,26 @@ def copy(
     levels: Levels,
     column: Column,
     columns: Columns,
-    target: GridName,
-    target_column: Column,
 ) -> Results:
-    """Copy a region to the same levels of a place in the same or another grid."""
-    source, goal = context.sessions[grid], context.sessions[target]
-    codes = source.grid.read(Region(level, levels, column, columns))
-    context.sessions.edit((goal, goal.grid.change_to(level, target_column, codes)))
-    return (goal.grid.revision,)
+    """Copy a region, to be pasted anywhere."""
+    session = context.sessions[grid]
+    context.sessions.clipboard = session.grid.read(Region(level, levels, column, columns))
+    return levels, columns
+
+
+@command("/sda/grid/paste", returns="revision levels columns")
+def paste(context: Context, grid: GridName, level: Level, column: Column) -> Results:
+    """Paste what was copied, with its upper left corner at a level and column.
+
+    What does not fit into the grid is left out; answers how much was pasted.
+    """
+    session, copied = context.sessions[grid], context.sessions.clipboard
+    if copied is None:
+        raise StateError("Nothing was copied yet; /sda/grid/copy comes first.")
+    session.grid.check_region(Region(level, 1, column, 1))
+    fitting = copied[: session.grid.n_levels - level, : session.grid.n_columns - column]
+    context.sessions.edit((session, session.grid.change_to(level, column, fitting)))
+    return session.grid.revision, *fitting.shape
 
 
 @command("/sda/grid/swap", returns="revision_a revision_b")

@@ -59,15 +59,18 @@ async def sync(
 def subscribe(context: Context, peer: Peer, port: Port = 0) -> Results:
     """Receive changes from now on: models, jobs, grids, playheads.
 
-    First comes the current state: ``/sda/model/state`` for every loaded model and
-    ``/sda/grid/state`` for every open grid. With a port, changes and answers go to that port of
-    your machine; Max needs that, because it sends and listens on different ports.
+    First comes the current state: ``/sda/model/state`` for every loaded model,
+    ``/sda/grid/state`` for every open grid, ``/sda/job/state`` for every job and
+    ``/sda/play/state`` for every grid that plays. With a port, changes and answers go to that
+    port of your machine; Max needs that, because it sends and listens on different ports.
     """
     target = context.clients.subscribe(peer, port)
     for model in context.library.loaded:
         context.clients.tell(target, "/sda/model/state", *model_state(context, model.name))
     for session in context.sessions:
         context.clients.tell(target, "/sda/grid/state", *state_of(session))
+    for job in context.jobs:
+        context.clients.tell(target, "/sda/job/state", *job.described)
     for name in context.transport.playing:
         context.clients.tell(target, "/sda/play/state", name, 1)
     return (len(context.clients),)
@@ -119,11 +122,7 @@ def list_jobs(context: Context, peer: Peer) -> Results:
     their number.
     """
     for job in context.jobs:
-        eta_s = job.eta_s if job.eta_s == job.eta_s else -1.0
-        context.clients.tell(
-            peer, "/sda/job/state", job.number, job.address, job.state, job.fraction, eta_s,
-            job.text,
-        )  # fmt: skip
+        context.clients.tell(peer, "/sda/job/state", *job.described)
     return (len(context.jobs),)
 
 

@@ -7,7 +7,6 @@ worker, a bug) the table sends one terminal message and forgets the job.
 import asyncio
 import itertools
 import logging
-import math
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Literal
 
@@ -33,13 +32,18 @@ class Job:
         self.peer = peer
         self.state: State = "waiting"
         self.fraction = 0.0
-        self.eta_s = math.nan
+        self.eta_s = -1.0
         self.text = "waiting"
         self.subject = ""
         """What the job works on (a model or a grid), for those who want to stop it by name."""
         self._table = table
         self._token = CancelToken()
         self._cancelled = False
+
+    @property
+    def described(self) -> Results:
+        """The arguments of ``/sda/job/state``."""
+        return self.number, self.address, self.state, self.fraction, self.eta_s, self.text
 
     def cancel(self) -> None:
         """Ask for the end without a result; the terminal answer follows by itself."""

@@ -1,8 +1,13 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from sdaudio.audio import read_sound
 from sdaudio.dataset import scan
+from sdaudio.modelfile import read_header, read_training_codes
+from sdaudio.resources import starter_model
+from sdaudio.starter.phrase import PHRASE, STEP_COLUMNS, starter_phrase
 from sdaudio.starter.synthesis import PEAK, render_sounds, write_sounds
 
 
@@ -90,3 +95,14 @@ def test_written_sounds_are_a_dataset(starter_sounds, tmp_path):
     assert all(file.used for file in scan(tmp_path).files)
     kick = render_sounds(16_000)["kick"]
     assert read_sound(tmp_path / "kick.wav", 16_000) == pytest.approx(kick, abs=1e-6)
+
+
+def test_the_phrase_is_made_of_the_starters_own_sounds():
+    path = starter_model()
+    names = {Path(file.name).stem for file in read_header(path).dataset.files}
+    assert {name for name, _ in PHRASE} <= names == set(render_sounds())
+    codes = starter_phrase(path)
+    assert codes.shape[0] == read_header(path).codec.n_levels
+    first = read_training_codes(path)[sorted(names).index("kick")]
+    np.testing.assert_array_equal(codes[:, :STEP_COLUMNS], first[:, :STEP_COLUMNS])
+    assert 4.0 < codes.shape[1] / read_header(path).codec.columns_per_second < 10.0

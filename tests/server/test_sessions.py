@@ -123,6 +123,20 @@ def test_everything_in_a_batch_is_one_step(sessions):
     np.testing.assert_array_equal(session.grid.codes, before)
 
 
+def test_an_undo_inside_a_batch_takes_back_what_the_batch_did_so_far(sessions):
+    session = sessions.open("a", MODEL, _codes())
+    sessions.edit((session, session.grid.change_to(0, 0, np.array([[5]]))))
+    before = session.grid.codes.copy()
+    with sessions.batch():
+        sessions.edit((session, session.grid.change_to(0, 0, np.array([[6, 7]]))))
+        sessions.undo(session)
+        np.testing.assert_array_equal(session.grid.codes, before)
+        sessions.edit((session, session.grid.change_to(1, 0, np.array([[8]]))))
+    assert session.history.n_undo == 2
+    sessions.undo(session)
+    np.testing.assert_array_equal(session.grid.codes, before)
+
+
 def test_a_blend_follows_live_and_is_one_step_when_committed(sessions):
     session = sessions.open("a", MODEL, _codes(seed=1))
     base, goal = session.grid.codes.copy(), _codes(4, seed=2).astype(np.uint16)
