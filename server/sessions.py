@@ -270,13 +270,7 @@ class Sessions:
             StateError: there is nothing to undo, a job is writing the grid, or another grid of
                 the step was edited since.
         """
-        self._check_quiet(session)
-        self.commit_blend(session)
-        self._close_batch()
-        step = session.history.last_done()
-        if step is None:
-            raise StateError(f"There is nothing to undo in grid '{session.name}'.")
-        self._move(step, session, undoing=True)
+        self._travel(session, undoing=True)
 
     def redo(self, session: Session) -> None:
         """Do the last undone step of a grid again, in every grid it touched.
@@ -285,13 +279,7 @@ class Sessions:
             StateError: there is nothing to redo, a job is writing the grid, or another grid of
                 the step was edited since.
         """
-        self._check_quiet(session)
-        self.commit_blend(session)
-        self._close_batch()
-        step = session.history.last_undone()
-        if step is None:
-            raise StateError(f"There is nothing to redo in grid '{session.name}'.")
-        self._move(step, session, undoing=False)
+        self._travel(session, undoing=False)
 
     def set_blend(
         self, session: Session, other: Codes, region: Region, amount: float
@@ -376,15 +364,18 @@ class Sessions:
                 "/sda/job/cancel."
             )
 
-    def _move(self, step: object, session: Session, *, undoing: bool) -> None:
+    def _travel(self, session: Session, *, undoing: bool) -> None:
+        self._check_quiet(session)
+        self.commit_blend(session)
+        self._close_batch()
+        step = _next_step(session, undoing=undoing)
         if not isinstance(step, Step):
-            raise TypeError(f"a history holds steps, not {step!r}")
+            word = "undo" if undoing else "redo"
+            raise StateError(f"There is nothing to {word} in grid '{session.name}'.")
         for other in step.sessions:
             self._check_quiet(other)
-            if other is not session:
-                self.commit_blend(other)
-            last = other.history.last_done() if undoing else other.history.last_undone()
-            if last is not step:
+            self.commit_blend(other)
+            if _next_step(other, undoing=undoing) is not step:
                 raise StateError(
                     f"This step also changed grid '{other.name}', which was edited since. "
                     f"{'Undo' if undoing else 'Redo'} there first."
@@ -433,6 +424,10 @@ class Sessions:
                     "/sda/grid/codes", session.name, session.grid.revision, level, column + start,
                     *part,
                 )  # fmt: skip
+
+
+def _next_step(session: Session, *, undoing: bool) -> object:
+    return session.history.last_done() if undoing else session.history.last_undone()
 
 
 def state_of(session: Session) -> tuple[int | str, ...]:
