@@ -87,6 +87,11 @@ class Transport:
         """The grids that play now."""
         return list(self._heads)
 
+    @property
+    def playback_pid(self) -> int | None:
+        """Process id of the playback process, or None when it does not run."""
+        return self._playback.pid
+
     async def play(
         self, session: Session, *, start: int, columns: int, loop: bool, gain_db: float = 0.0
     ) -> tuple[int, int]:

@@ -137,9 +137,11 @@ def list_workers(context: Context, peer: Peer) -> Results:
     """List the worker processes.
 
     One ``/sda/worker/state <lane> <process id> <ready>`` for each lane: ``live`` renders what must
-    be heard at once, ``render`` encodes, exports and samples, ``train`` trains. The process id is
-    0 where none runs. Then their number.
+    be heard at once, ``render`` encodes, exports and samples, ``train`` trains, ``playback`` plays.
+    The process id is 0 where none runs. Then the number of workers that are ready.
     """
+    player = context.transport.playback_pid
+    context.clients.tell(peer, "/sda/worker/state", "playback", player or 0, int(bool(player)))
     for lane in context.lanes:
         context.clients.tell(
             peer, "/sda/worker/state", lane.name, lane.worker_pid or 0, int(lane.alive)

@@ -136,9 +136,7 @@ class Lane:
         self._waiting.clear()
         if self._current and self._worker:
             self._worker.send(Stop(self._current.number))
-            with suppress(asyncio.TimeoutError, SdaudioError, Cancelled):
-                grace = asyncio.shield(self._current.future)
-                await asyncio.wait_for(grace, self._cancel_grace_s)
+            await asyncio.wait({self._current.future}, timeout=self._cancel_grace_s)
         if self._worker:
             worker, self._worker = self._worker, None
             await asyncio.to_thread(worker.end)
@@ -146,6 +144,8 @@ class Lane:
             _settle(self._current, Cancelled())
 
     def _next(self) -> None:
+        while self._waiting and self._waiting[0].future.done():
+            self._waiting.popleft()  # whoever asked has gone
         if self._current is None and self._waiting and self.alive and self._worker:
             self._current = self._waiting.popleft()
             self._current.running = True

@@ -123,6 +123,12 @@ class Playback:
         self._link.listen()
         return self._link.info
 
+    @property
+    @_locked
+    def pid(self) -> int | None:
+        """Process id of the playback process, or None when it does not run."""
+        return self._link.process.pid if self._link and self._link.is_alive else None
+
     def set_sound(self, voice: str, audio: Samples, sample_rate: int) -> None:
         """Give a voice its sound, or another one.
 

@@ -437,6 +437,24 @@ def test_a_killed_worker_ends_its_job_and_the_next_one_works(new_daemon):
         assert client.wait_for("/sda/worker/state", lambda v: v[0] == "render")[1] != pid
 
 
+def test_a_killed_playback_process_is_replaced_at_the_next_sound(new_daemon):
+    running = new_daemon()
+    with running.client() as client:
+        client.call("/sda/subscribe")
+        client.call("/sda/play/loop", "starter")
+        client.call("/sda/worker/list")
+        pid = client.wait_for("/sda/worker/state", lambda v: v[0] == "playback")[1]
+        os.kill(pid, signal.SIGKILL)
+        client.wait_for("/sda/play/state", lambda v: v == ("starter", 0))
+        client.events.clear()
+        client.call("/sda/grid/set", "starter", 0, 3, 1)
+        client.call("/sda/play/code", "starter", 0, 5)
+        client.call("/sda/play/loop", "starter")
+        client.wait_for("/sda/play/head", lambda v: v[1] > 2)
+        client.call("/sda/worker/list")
+        assert client.wait_for("/sda/worker/state", lambda v: v[0] == "playback")[1] not in (0, pid)
+
+
 def _children(pid: int) -> list[int]:
     tasks = Path(f"/proc/{pid}/task")
     if not tasks.is_dir():

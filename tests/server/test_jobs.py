@@ -179,6 +179,20 @@ def test_no_worker_outlives_its_lanes():
             os.kill(pid, 0)
 
 
+def test_lanes_close_while_requests_run_that_nobody_waits_for_any_more():
+    async def work(lanes: Lanes) -> None:
+        made: list[object] = []
+        running = asyncio.ensure_future(lanes.run(_sampling(), on_report=made.append))
+        waiting = asyncio.ensure_future(lanes.run(_sampling(50)))
+        await _until(lambda: bool(made))
+        running.cancel()
+        waiting.cancel()
+        await asyncio.gather(running, waiting, return_exceptions=True)
+        await lanes.close()
+
+    _with_lanes(work)
+
+
 class _Peer:
     description = "test"
     is_open = True
