@@ -1,0 +1,194 @@
+"""`Renderer`: what a process that plays needs of a model. Plain numpy, no torch.
+
+Sounds of any length are worked through in stretches with as much context as the network sees, so
+memory stays bounded, and a window of changed columns is computed by the same code as the whole.
+"""
+
+import functools
+import logging
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sdaudio.errors import UsageError
+from sdaudio.modelfile import CODEBOOKS, Model, ModelHeader
+from sdaudio.render.network import Decoder, Encoder, check_weights
+
+_LOGGER = logging.getLogger(__name__)
+
+# 128 columns are 2.7 s at 48 kHz and about 10 MB on the way; longer stretches are not faster.
+STRETCH_COLUMNS = 128
+
+
+class Renderer:
+    """Turns sounds into codes and codes into sounds with one model.
+
+    Args:
+        model: as read from its file; its arrays are used, not copied.
+
+    Raises:
+        FileError: a weight is missing or does not fit the header.
+    """
+
+    def __init__(self, model: Model) -> None:
+        check_weights(model.header.name, model.header.codec, model.tensors)
+        self.header: ModelHeader = model.header
+        self.codebooks: NDArray[np.float32] = model.tensors[CODEBOOKS]
+        self._encoder = Encoder(model.header.codec, model.tensors)
+        self._decoder = Decoder(model.header.codec, model.tensors)
+
+    @property
+    def reach(self) -> int:
+        """How many columns to each side of a code its change can be heard."""
+        return self._decoder.reach
+
+    def encode(self, audio: NDArray[np.float32]) -> NDArray[np.uint16]:
+        """Turn a sound into codes.
+
+        Args:
+            audio: mono (sample,) float32 at the sample rate of the model; the last column is
+                filled up with silence.
+
+        Returns:
+            (level, column) uint16.
+
+        Raises:
+            UsageError: the sound is empty or not mono.
+        """
+        if audio.ndim != 1 or audio.size == 0:
+            raise UsageError(
+                f"A sound to encode must be mono with one sample at least, not {audio.shape}."
+            )
+        config, reach = self.header.codec, self._encoder.reach
+        length = config.column_length
+        margin = (config.n_fft - config.hop_length) // 2
+        n_columns = -(-audio.size // length)
+        codes = np.empty((config.n_levels, n_columns), np.uint16)
+        for start, stop in _stretches(0, n_columns):
+            first, last = _with_context(start, stop, reach, n_columns)
+            piece = _cut(audio, first * length - margin, last * length + margin)
+            codes[:, start:stop] = self._encoder.encode(piece)[:, start - first : stop - first]
+        return codes
+
+    def decode(
+        self, codes: NDArray[np.integer], *, active: tuple[int, ...] | None = None
+    ) -> NDArray[np.float32]:
+        """Turn codes into a sound.
+
+        Args:
+            codes: (level, column), 0 to codebook_size - 1.
+            active: the levels that take part, the others add nothing; all by default.
+
+        Returns:
+            (column * column_length,) float32.
+
+        Raises:
+            UsageError: there is no column, or a code or level does not exist.
+        """
+        levels = self._check(codes, active)
+        return self._span(codes, 0, codes.shape[1], levels)
+
+    def decode_window(
+        self,
+        codes: NDArray[np.integer],
+        start: int,
+        stop: int,
+        *,
+        active: tuple[int, ...] | None = None,
+    ) -> tuple[int, NDArray[np.float32]]:
+        """Compute again what changes when the codes of columns [start, stop) change.
+
+        Args:
+            codes: the whole grid after the change, (level, column).
+            start: first changed column, 0 or more.
+            stop: column after the last changed one.
+            active: as in `decode`.
+
+        Returns:
+            The first column whose samples can have changed, and the audio from there to the last
+            such column, bit for bit as in ``decode(codes)``.
+
+        Raises:
+            UsageError: as `decode`, or the window is not inside the grid.
+        """
+        levels = self._check(codes, active)
+        n_columns = codes.shape[1]
+        if not 0 <= start < stop <= n_columns:
+            raise UsageError(
+                f"Columns {start} to {stop} are no window of a grid of {n_columns} columns."
+            )
+        if not self._windows_are_exact:
+            return 0, self._span(codes, 0, n_columns, levels)
+        first, last = max(0, start - self.reach), min(n_columns, stop + self.reach)
+        return first, self._span(codes, first, last, levels)
+
+    def _span(
+        self, codes: NDArray[np.integer], first: int, last: int, levels: tuple[int, ...]
+    ) -> NDArray[np.float32]:
+        """Decode columns [first, last) within their grid."""
+        length, reach = self.header.codec.column_length, self.reach
+        audio = np.empty((last - first) * length, np.float32)
+        for start, stop in _stretches(first, last):
+            left, right = _with_context(start, stop, reach, codes.shape[1])
+            sound = self._decoder.decode(codes[:, left:right], levels)
+            audio[(start - first) * length : (stop - first) * length] = sound[
+                (start - left) * length : (stop - left) * length
+            ]
+        return audio
+
+    @functools.cached_property
+    def _windows_are_exact(self) -> bool:
+        """Whether the matrix library of this machine computes rows alike in small and large.
+
+        OpenBLAS and MKL do. One that does not makes windows slow (the whole sound each time)
+        instead of wrong.
+        """
+        size, reach = self.codebooks.shape[1], self.reach
+        n_columns, n_levels = 6 * reach, self.codebooks.shape[0]
+        codes = (np.arange(n_levels * n_columns).reshape(n_levels, -1) * 37) % size
+        levels, length = tuple(range(n_levels)), self.header.codec.column_length
+        whole = self._span(codes, 0, n_columns, levels)
+        for first, last in ((0, reach + 1), (2 * reach, 4 * reach + 1)):
+            window = self._span(codes, first, last, levels)
+            if not np.array_equal(window, whole[first * length : last * length]):
+                _LOGGER.warning("Windows are not exact on this machine; edits render slower.")
+                return False
+        return True
+
+    def _check(self, codes: NDArray[np.integer], active: tuple[int, ...] | None) -> tuple[int, ...]:
+        n_levels, size = self.codebooks.shape[:2]
+        if codes.ndim != 2 or codes.shape[0] != n_levels or codes.shape[1] == 0:
+            raise UsageError(
+                f"Codes must be ({n_levels} levels, 1 column or more), not {codes.shape}."
+            )
+        if codes.dtype.kind not in "iu" or int(codes.min()) < 0 or int(codes.max()) >= size:
+            raise UsageError(f"Codes must be whole numbers from 0 to {size - 1}.")
+        levels = tuple(range(n_levels)) if active is None else tuple(sorted(set(active)))
+        if any(not 0 <= level < n_levels for level in levels):
+            raise UsageError(f"Active levels are {active}; this model has 0 to {n_levels - 1}.")
+        return levels
+
+
+def _stretches(first: int, last: int) -> list[tuple[int, int]]:
+    return [
+        (start, min(last, start + STRETCH_COLUMNS)) for start in range(first, last, STRETCH_COLUMNS)
+    ]
+
+
+def _with_context(start: int, stop: int, reach: int, n_columns: int) -> tuple[int, int]:
+    """Return the columns to compute so that [start, stop) comes out right.
+
+    Matrix libraries multiply very small matrices by another routine, which adds in another order.
+    So a stretch is never shorter than a whole context, unless the sound is.
+    """
+    last = min(n_columns, stop + reach)
+    first = max(0, min(start - reach, last - 2 * reach - 1))
+    return first, min(n_columns, max(last, first + 2 * reach + 1))
+
+
+def _cut(audio: NDArray[np.float32], start: int, stop: int) -> NDArray[np.float32]:
+    """Return samples [start, stop), zeros outside the sound."""
+    piece = np.zeros(stop - start, np.float32)
+    first, last = max(0, start), min(audio.size, stop)
+    piece[first - start : last - start] = audio[first:last]
+    return piece

@@ -1,0 +1,73 @@
+"""Frames and overlap-add of the codec in numpy; the twin of `sdaudio.codec.spectral`.
+
+Every frame is computed by itself and overlap-added in a fixed order, so that a stretch of a sound
+comes out bit for bit as in the whole.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sdaudio.modelfile import CodecConfig
+
+MAGNITUDE_FLOOR = np.float32(1e-5)
+MAX_LOG_MAGNITUDE = np.float32(7.0)
+COMPRESSION = 0.3
+
+
+class Spectral:
+    """Analysis and synthesis for one codec configuration."""
+
+    def __init__(self, config: CodecConfig) -> None:
+        self.n_fft = config.n_fft
+        self.hop_length = config.hop_length
+        self.margin = (config.n_fft - config.hop_length) // 2
+        self.overlap = config.n_fft // config.hop_length
+        phase = 2 * np.pi * np.arange(config.n_fft) / config.n_fft
+        self.window = (0.5 - 0.5 * np.cos(phase)).astype(np.float32)
+
+    def analyse(self, audio: NDArray[np.float32]) -> NDArray[np.complex64]:
+        """Transform audio that has ``margin`` samples on both sides to (frame, bin)."""
+        frames = np.lib.stride_tricks.sliding_window_view(audio, self.n_fft)[:: self.hop_length]
+        return np.fft.rfft(frames * self.window).astype(np.complex64, copy=False)
+
+    def synthesise(self, spectrum: NDArray[np.complex64]) -> NDArray[np.float32]:
+        """Overlap-add (frame, bin) to audio of ``hop_length`` samples per frame."""
+        frames = np.fft.irfft(spectrum, self.n_fft).astype(np.float32, copy=False)
+        frames *= self.window
+        audio = self._overlap_add(frames)
+        audio /= self._overlap_add(
+            np.broadcast_to(self.window * self.window, (len(spectrum), self.n_fft))
+        )
+        return audio
+
+    def _overlap_add(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
+        n_frames = len(frames)
+        parts = frames.reshape(n_frames, self.overlap, self.hop_length)
+        blocks = np.zeros((n_frames + self.overlap - 1, self.hop_length), np.float32)
+        for part in range(self.overlap):
+            blocks[part : part + n_frames] += parts[:, part]
+        return blocks.reshape(-1)[self.margin : -self.margin].copy()
+
+
+def log_magnitude(spectrum: NDArray[np.complex64]) -> NDArray[np.float32]:
+    """Return the natural logarithm of the magnitudes, floored."""
+    magnitude = np.abs(spectrum)
+    np.maximum(magnitude, MAGNITUDE_FLOOR, out=magnitude)
+    logarithm: NDArray[np.float32] = np.log(magnitude, out=magnitude)
+    return logarithm
+
+
+def compress(
+    spectrum: NDArray[np.complex64], log_magnitudes: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return |X| ** 0.3 with the phase of X, real parts beside imaginary parts.
+
+    Args:
+        spectrum: (frame, bin).
+        log_magnitudes: of the spectrum, as `log_magnitude` gives them.
+
+    Returns:
+        (frame, 2 * bin).
+    """
+    scale = np.exp(log_magnitudes * np.float32(COMPRESSION - 1))
+    return np.concatenate((spectrum.real * scale, spectrum.imag * scale), axis=1)
