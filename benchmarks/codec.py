@@ -162,18 +162,17 @@ def _print_speed(renderer: Renderer, sounds: Sequence[Audio]) -> None:
         f"{np.percentile(windows, 99) * 1e3:.1f} ms)"
     )
     code = (
-        "import time; t = time.perf_counter()\n"
-        "import sdaudio.tasks.rendering as r, resource\n"
+        "import re, pathlib, sdaudio.tasks.rendering as r\n"
         "from sdaudio.resources import starter_model\n"
         "r.renderer(starter_model())\n"
-        "print(time.perf_counter() - t, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3)"
+        "print(re.search(r'VmHWM:\\s+(\\d+)', pathlib.Path('/proc/self/status').read_text())[1])"
     )
     started = time.perf_counter()
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     wall_s = time.perf_counter() - started
     print(
         f"  render worker: started and model loaded in {wall_s:.2f} s, "
-        f"{float(shown.stdout.split()[1]):.0f} MB"
+        f"{float(shown.stdout) / 1e3:.0f} MB"
     )
 
 

@@ -1,9 +1,14 @@
 """What the tests of the daemon share."""
 
 import shutil
+from pathlib import Path
 
+import numpy as np
 import pytest
 from jack_server import JackServer
+
+from sdaudio.audio import write_sound
+from sdaudio_server.client import Client
 
 
 @pytest.fixture
@@ -15,3 +20,22 @@ def jack_server(monkeypatch):
     monkeypatch.setenv("JACK_DEFAULT_SERVER", server.name)
     yield server
     server.close()
+
+
+@pytest.fixture
+def tone(tmp_path: Path) -> Path:
+    """A second of a decaying tone at another rate, in stereo."""
+    t = np.arange(44_100) / 44_100
+    mono = 0.5 * np.sin(2 * np.pi * 330 * t) * np.exp(-4 * t)
+    path = tmp_path / "tone.wav"
+    write_sound(path, np.stack([mono, 0.5 * mono]).astype(np.float32), 44_100)
+    return path
+
+
+@pytest.fixture
+def grid(client: Client, tone: Path, request: pytest.FixtureRequest):
+    """A grid of the test's own with the tone in it."""
+    name = request.node.name[:40].replace("[", "-").replace("]", "")
+    client.job("/sda/grid/encode", name, "starter", str(tone))
+    yield name
+    client.call("/sda/grid/close", name)
