@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sdaudio.audio import SoundInfo, peak, read_info, read_sound
 from sdaudio.errors import FileError, UsageError
-from sdaudio.modelfile import SourceFile
+from sdaudio.header import SourceFile
 
 MAX_FILES = 500
 MAX_FILE_S = 1_800.0

@@ -6,7 +6,7 @@ Numbers only: what to do about it is said in the sentence, never forced.
 import numpy as np
 from numpy.typing import NDArray
 
-from sdaudio.modelfile import HealthLight, LevelHealth
+from sdaudio.header import HealthLight, LevelHealth
 
 # Under this share of used codes a codebook is wasted and swaps soon sound alike.
 COLLAPSE_UTILISATION = 0.3

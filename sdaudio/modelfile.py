@@ -12,12 +12,10 @@ import contextlib
 import dataclasses
 import json
 import os
-import types
-import typing
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,180 +23,14 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as serialise
 
 from sdaudio.errors import FileError, UsageError
+from sdaudio.header import CodecConfig, ModelHeader, parse_header
 
 FORMAT = "sda"
 VERSION = 2
 SUFFIX = ".sda"
 METADATA_KEY = "sda"
-CODEBOOK_SIZES = (64, 128, 256)
-LEVEL_NAMES: Mapping[int, tuple[str, ...]] = {
-    2: ("Structure", "Detail"),
-    3: ("Structure", "Timbre", "Detail"),
-    4: ("Structure", "Timbre", "Texture", "Detail"),
-}
 CODEBOOKS = "quantizer.codebooks"
 _NETWORKS = ("encoder.", "decoder.")
-
-HealthLight = Literal["green", "yellow", "red"]
-
-
-@dataclass(frozen=True, slots=True)
-class CodecConfig:
-    """The shape of a codec: enough to build the network and to know what a column means.
-
-    One column stands for ``hop_length * frames_per_column`` samples (1024, 21.3 ms at 48 kHz).
-    """
-
-    sample_rate: int = 48_000
-    n_fft: int = 1024
-    hop_length: int = 256
-    frames_per_column: int = 4
-    latent_dim: int = 32
-    n_levels: int = 3
-    codebook_size: int = 128
-    encoder_channels: int = 192
-    column_channels: int = 320
-    frame_channels: int = 192
-    encoder_frame_blocks: int = 2
-    encoder_column_blocks: int = 2
-    decoder_column_blocks: int = 3
-    decoder_frame_blocks: int = 3
-    expansion: int = 3
-
-    def __post_init__(self) -> None:
-        if self.n_levels not in LEVEL_NAMES:
-            raise UsageError(f"n_levels is {self.n_levels}; a codec has 2, 3 or 4 levels.")
-        if self.codebook_size not in CODEBOOK_SIZES:
-            raise UsageError(f"codebook_size is {self.codebook_size}; allowed are 64, 128 and 256.")
-        if not 8_000 <= self.sample_rate <= 96_000:
-            raise UsageError(f"sample_rate is {self.sample_rate}; allowed are 8000 to 96000 Hz.")
-        if self.n_fft != 4 * self.hop_length:
-            raise UsageError(
-                f"n_fft is {self.n_fft}; it must be four times hop_length ({self.hop_length})."
-            )
-        counts = ("hop_length", "frames_per_column", "latent_dim", "encoder_channels",
-                  "column_channels", "frame_channels", "encoder_frame_blocks",
-                  "encoder_column_blocks", "decoder_column_blocks", "decoder_frame_blocks",
-                  "expansion")  # fmt: skip
-        for name in counts:
-            if not 1 <= getattr(self, name) <= 8192:
-                raise UsageError(f"{name} is {getattr(self, name)}; allowed are 1 to 8192.")
-
-    @property
-    def column_length(self) -> int:
-        """Samples in one column."""
-        return self.hop_length * self.frames_per_column
-
-    @property
-    def columns_per_second(self) -> float:
-        """Columns in one second of sound."""
-        return self.sample_rate / self.column_length
-
-    @property
-    def n_bins(self) -> int:
-        """Frequency bins of one short-time Fourier frame."""
-        return self.n_fft // 2 + 1
-
-
-@dataclass(frozen=True, slots=True)
-class SourceFile:
-    """One training file: its name without folder and its length."""
-
-    name: str
-    duration_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class DatasetSummary:
-    """What a model was trained on. ``fingerprint`` is a SHA-256 over the sounds as used."""
-
-    files: tuple[SourceFile, ...] = ()
-    fingerprint: str = ""
-
-    @property
-    def duration_s(self) -> float:
-        """Seconds of sound in all files together."""
-        return sum(file.duration_s for file in self.files)
-
-
-@dataclass(frozen=True, slots=True)
-class LossPoint:
-    """One point of the training history: the smoothed losses after ``step`` steps."""
-
-    step: int
-    elapsed_s: float
-    spectral: float
-    phase: float
-    commitment: float
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingSummary:
-    """How a model was trained. ``steps`` is 0 for a closed-form start without gradients."""
-
-    steps: int = 0
-    elapsed_s: float = 0.0
-    seed: int = 0
-    commitment_weight: float = 0.25
-    learning_rate: float = 0.0
-    complete: bool = False
-    history: tuple[LossPoint, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class LevelHealth:
-    """How well one level uses its codebook on the training sounds.
-
-    ``utilisation`` is the share of codes used at all (0 to 1), ``perplexity`` the effective
-    number of codes (1 to codebook_size), ``dead_codes`` how many are never used.
-    """
-
-    utilisation: float
-    perplexity: float
-    dead_codes: int
-    light: HealthLight
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class PriorSummary:
-    """Facts about the prior in the file. Perplexities are per code, mean over levels."""
-
-    kind: Literal["counts"] = "counts"
-    columns: int = 0
-    epochs: int = 0
-    perplexity: float = 0.0
-    held_out_perplexity: float = 0.0
-    unigram_perplexity: float = 0.0
-    held_out_by: Literal["file", "time", "none"] = "none"
-    date: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ModelHeader:
-    """Everything a model file says about itself; readable without its tensors."""
-
-    name: str
-    codec: CodecConfig
-    level_names: tuple[str, ...]
-    dataset: DatasetSummary = field(default_factory=DatasetSummary)
-    training: TrainingSummary = field(default_factory=TrainingSummary)
-    health: tuple[LevelHealth, ...] = ()
-    prior: PriorSummary | None = None
-    created: str = ""
-    licence: str = ""
-    author: str = ""
-
-    def __post_init__(self) -> None:
-        if len(self.level_names) != self.codec.n_levels:
-            raise UsageError(
-                f"level_names has {len(self.level_names)} names for {self.codec.n_levels} levels."
-            )
-
-    @property
-    def has_prior(self) -> bool:
-        """Whether the model can sample new material."""
-        return self.prior is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,7 +188,7 @@ def _checked_header(path: Path, file: Any) -> ModelHeader:  # noqa: ANN401
         raise FileError(f"'{path}' is a safetensors file but not an sdaudio model.")
     try:
         record = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FileError(f"'{path}' is damaged: its header is not JSON ({error}).") from error
     if not isinstance(record, dict) or record.get("format") != FORMAT:
         raise FileError(f"'{path}' is not an sdaudio model (format is not '{FORMAT}').")
@@ -366,7 +198,7 @@ def _checked_header(path: Path, file: Any) -> ModelHeader:  # noqa: ANN401
             f"{VERSION}. Train the model again, or use the sdaudio that wrote it."
         )
     try:
-        header = _from_json(ModelHeader, record, "header")
+        header = parse_header(record)
     except (UsageError, ValueError) as error:
         raise FileError(f"'{path}' has a wrong header: {error}") from error
     if bool(record.get("has_prior")) != header.has_prior:
@@ -385,40 +217,3 @@ def _check_codebooks(path: Path, file: Any, codec: CodecConfig) -> None:  # noqa
             f"'{path}' contradicts itself: codebooks are {found.get_dtype()} "
             f"{found.get_shape()}, the header says F32 {expected}."
         )
-
-
-_T = TypeVar("_T")
-
-
-def _from_json(kind: type[_T], value: Any, where: str) -> _T:  # noqa: ANN401
-    """Build ``kind`` from parsed JSON, checking every type; unknown keys are left aside."""
-    return typing.cast(_T, _convert(kind, value, where))
-
-
-def _convert(kind: Any, value: Any, where: str) -> Any:  # noqa: ANN401
-    if dataclasses.is_dataclass(kind):
-        if not isinstance(value, dict):
-            raise ValueError(f"{where} must be an object.")
-        hints = typing.get_type_hints(kind)
-        names = [f.name for f in dataclasses.fields(kind) if f.name in value]
-        fields = {name: _convert(hints[name], value[name], f"{where}.{name}") for name in names}
-        try:
-            return kind(**fields)  # type: ignore[operator]
-        except TypeError as error:
-            raise ValueError(f"{where} is incomplete ({error}).") from error
-    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    if origin is tuple:
-        if not isinstance(value, list):
-            raise ValueError(f"{where} must be a list.")
-        return tuple(_convert(arguments[0], item, where) for item in value)
-    if origin is types.UnionType:
-        return None if value is None else _convert(arguments[0], value, where)
-    if origin is Literal:
-        if value not in arguments:
-            raise ValueError(f"{where} is {value!r}; allowed are {arguments}.")
-        return value
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if type(value) is not kind:
-        raise ValueError(f"{where} must be {kind.__name__}, not {value!r}.")
-    return value

@@ -17,7 +17,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 from numpy.typing import NDArray
 
 from sdaudio.errors import UsageError
-from sdaudio.modelfile import LossPoint, write_atomically
+from sdaudio.header import LossPoint
+from sdaudio.modelfile import write_atomically
 
 MAX_SOUNDS = 60
 COLOUR_MAP = "cividis"

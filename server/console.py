@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from sdaudio.errors import StateError, UsageError
-from sdaudio.modelfile import CODEBOOK_SIZES, LevelHealth, ModelHeader, read_header
+from sdaudio.header import CODEBOOK_SIZES, LevelHealth, ModelHeader
+from sdaudio.modelfile import read_header
 from sdaudio.resources import starter_model
 from sdaudio.settings import Settings
 from sdaudio.tasks.requests import (

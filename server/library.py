@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdaudio.errors import FileError, StateError, UsageError, nearest_hint
-from sdaudio.modelfile import SUFFIX, ModelHeader, read_codebooks, read_header, read_usage
+from sdaudio.header import ModelHeader
+from sdaudio.modelfile import SUFFIX, read_codebooks, read_header, read_usage
 
 _NAME = re.compile(r"[\w][\w .+-]{0,63}", re.UNICODE)
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdaudio.errors import UsageError
-from sdaudio.modelfile import CodecConfig
+from sdaudio.header import CodecConfig
 
 
 class ColumnBank:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from sdaudio.codec.quantizer import Quantised, ResidualQuantizer
 from sdaudio.codec.spectral import MAX_LOG_MAGNITUDE, Spectral, compress, log_magnitude
-from sdaudio.modelfile import CodecConfig
+from sdaudio.header import CodecConfig
 
 LAYER_NORM_EPS = 1e-6
 

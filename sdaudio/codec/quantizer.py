@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from sdaudio.modelfile import CodecConfig
+from sdaudio.header import CodecConfig
 
 
 @dataclass(frozen=True, slots=True)

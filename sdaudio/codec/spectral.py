@@ -8,7 +8,7 @@ twin, `sdaudio.render.spectral`, must agree; a test holds them together.
 import torch
 from torch import Tensor, nn
 
-from sdaudio.modelfile import CodecConfig
+from sdaudio.header import CodecConfig
 
 # -100 dB below a full-scale sine (which reaches n_fft / 4): deeper is dither, not sound.
 MAGNITUDE_FLOOR = 1e-5

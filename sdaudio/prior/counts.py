@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sdaudio.modelfile import CodecConfig, PriorSummary
+from sdaudio.header import CodecConfig, PriorSummary
 from sdaudio.prior.contexts import N_BINS, N_CONTEXTS, N_EXPERTS, contexts
 
 # Counts are smoothed towards every code by this many sightings in all.

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdaudio.errors import UsageError
-from sdaudio.modelfile import PriorSummary
+from sdaudio.header import PriorSummary
 from sdaudio.prior.contexts import (
     COPY,
     MAX_LAG,

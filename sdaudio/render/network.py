@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from sdaudio.codebooks import quantise
 from sdaudio.errors import FileError
-from sdaudio.modelfile import CODEBOOKS, CodecConfig
+from sdaudio.header import CodecConfig
+from sdaudio.modelfile import CODEBOOKS
 from sdaudio.render.layers import Linear, Weights, blocks, normalise
 from sdaudio.render.spectral import MAX_LOG_MAGNITUDE, Spectral, compress, log_magnitude
 

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdaudio.errors import UsageError
-from sdaudio.modelfile import CODEBOOKS, Model, ModelHeader
+from sdaudio.header import ModelHeader
+from sdaudio.modelfile import CODEBOOKS, Model
 from sdaudio.render.network import Decoder, Encoder, check_weights
 
 _LOGGER = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ comes out bit for bit as in the whole.
 import numpy as np
 from numpy.typing import NDArray
 
-from sdaudio.modelfile import CodecConfig
+from sdaudio.header import CodecConfig
 
 MAGNITUDE_FLOOR = np.float32(1e-5)
 MAX_LOG_MAGNITUDE = np.float32(7.0)

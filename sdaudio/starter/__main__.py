@@ -10,7 +10,8 @@ import tempfile
 from pathlib import Path
 
 from sdaudio.dataset import load, scan
-from sdaudio.modelfile import CodecConfig, write_model
+from sdaudio.header import CodecConfig
+from sdaudio.modelfile import write_model
 from sdaudio.starter.synthesis import write_sounds
 from sdaudio.tasks.training import with_prior
 from sdaudio.training import Progress, TrainingEvent, TrainingOptions, train

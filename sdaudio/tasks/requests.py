@@ -12,7 +12,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sdaudio.modelfile import LevelHealth, PriorSummary
+from sdaudio.header import LevelHealth, PriorSummary
 
 Lane = Literal["live", "render", "train"]
 Codes = NDArray[np.uint16]

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from sdaudio.dataset import choose_codebook_size, load, scan
 from sdaudio.errors import UsageError
-from sdaudio.modelfile import LEVEL_NAMES, Model, read_model, split_training_codes, write_model
+from sdaudio.header import LEVEL_NAMES
+from sdaudio.modelfile import Model, read_model, split_training_codes, write_model
 from sdaudio.prior import fit
 from sdaudio.tasks.requests import (
     CheckDataset,

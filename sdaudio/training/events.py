@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from sdaudio.errors import UsageError
-from sdaudio.modelfile import CODEBOOK_SIZES, LEVEL_NAMES, LevelHealth
+from sdaudio.header import CODEBOOK_SIZES, LEVEL_NAMES, LevelHealth
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from sdaudio.codec.columns import ColumnBank
 from sdaudio.codec.network import Codec
 from sdaudio.dataset import Dataset, choose_codebook_size
 from sdaudio.errors import UsageError
-from sdaudio.modelfile import CodecConfig, LossPoint, Model, TrainingSummary
+from sdaudio.header import CodecConfig, LossPoint, TrainingSummary
+from sdaudio.modelfile import Model
 from sdaudio.training import schedule
 from sdaudio.training.events import LevelsReport, Progress, TrainingEvent, TrainingOptions
 from sdaudio.training.objective import Losses, Objective

@@ -12,13 +12,8 @@ from sdaudio.codec.columns import ColumnBank
 from sdaudio.codec.network import Codec
 from sdaudio.codec.weights import to_tensors
 from sdaudio.dataset import Dataset
-from sdaudio.modelfile import (
-    LEVEL_NAMES,
-    DatasetSummary,
-    Model,
-    ModelHeader,
-    TrainingSummary,
-)
+from sdaudio.header import LEVEL_NAMES, DatasetSummary, ModelHeader, TrainingSummary
+from sdaudio.modelfile import Model
 
 # Longer sounds are encoded in stretches, so that memory stays bounded; the context on both sides
 # is more than the encoder sees.

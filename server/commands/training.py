@@ -3,7 +3,8 @@
 from typing import Annotated
 
 from sdaudio.errors import StateError, UsageError
-from sdaudio.modelfile import CODEBOOK_SIZES, read_training_codes
+from sdaudio.header import CODEBOOK_SIZES
+from sdaudio.modelfile import read_training_codes
 from sdaudio.tasks.requests import LevelsMeasured, Report, SnapshotWritten, Train, Trained
 
 from ..context import Context

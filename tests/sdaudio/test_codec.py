@@ -4,8 +4,9 @@ import torch
 
 from sdaudio.codec import Codec, ColumnBank, ResidualQuantizer, closed_form, from_model, to_tensors
 from sdaudio.errors import FileError, UsageError
+from sdaudio.header import CodecConfig, ModelHeader
 from sdaudio.losses import SpectralLoss, phase_loss
-from sdaudio.modelfile import CodecConfig, Model, ModelHeader
+from sdaudio.modelfile import Model
 
 CONFIG = CodecConfig(
     sample_rate=16_000,

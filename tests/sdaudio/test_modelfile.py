@@ -7,18 +7,20 @@ import pytest
 from safetensors.numpy import save_file
 
 from sdaudio.errors import FileError, UsageError
-from sdaudio.modelfile import (
-    CODEBOOKS,
+from sdaudio.header import (
     LEVEL_NAMES,
     CodecConfig,
     DatasetSummary,
     LevelHealth,
     LossPoint,
-    Model,
     ModelHeader,
     PriorSummary,
     SourceFile,
     TrainingSummary,
+)
+from sdaudio.modelfile import (
+    CODEBOOKS,
+    Model,
     read_codebooks,
     read_header,
     read_model,
@@ -153,6 +155,14 @@ def test_a_header_that_is_wrong_or_lies_is_refused(tmp_path: Path, changes, word
         read_header(path)
     assert words in str(raised.value)
     assert "bells.sda" in str(raised.value)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "null", "[" * 100_000])
+def test_a_header_that_is_no_json_object_is_refused(tmp_path: Path, text: str):
+    path = tmp_path / "bells.sda"
+    save_file(dict(_model().tensors), str(path), metadata={"sda": text})
+    with pytest.raises(FileError, match=r"bells\.sda"):
+        read_header(path)
 
 
 def test_weights_that_are_no_numbers_are_refused(tmp_path: Path):

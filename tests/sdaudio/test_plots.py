@@ -7,7 +7,7 @@ import pytest
 
 from sdaudio import plots
 from sdaudio.errors import FileError, UsageError
-from sdaudio.modelfile import LossPoint
+from sdaudio.header import LossPoint
 
 NAMES = ("Structure", "Timbre", "Detail")
 

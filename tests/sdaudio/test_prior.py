@@ -6,14 +6,8 @@ import numpy as np
 import pytest
 
 from sdaudio.errors import UsageError
-from sdaudio.modelfile import (  # fmt: skip
-    CodecConfig,
-    Model,
-    ModelHeader,
-    PriorSummary,
-    read_model,
-    write_model,
-)
+from sdaudio.header import CodecConfig, ModelHeader, PriorSummary
+from sdaudio.modelfile import Model, read_model, write_model
 from sdaudio.prior import CountPrior, SamplingOptions, fit, infill, sample
 from sdaudio.prior.contexts import (
     COPY,

@@ -8,7 +8,8 @@ import torch
 
 from sdaudio.codec import Codec, ColumnBank, closed_form, from_model, to_tensors
 from sdaudio.errors import FileError, UsageError
-from sdaudio.modelfile import CodecConfig, Model, ModelHeader, read_model, write_model
+from sdaudio.header import CodecConfig, ModelHeader
+from sdaudio.modelfile import Model, read_model, write_model
 from sdaudio.render import Renderer, renderer
 
 LENGTH = 1024

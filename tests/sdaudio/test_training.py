@@ -6,7 +6,8 @@ import pytest
 from sdaudio.codec import ColumnBank
 from sdaudio.dataset import Dataset
 from sdaudio.errors import UsageError
-from sdaudio.modelfile import CodecConfig, SourceFile, read_model, write_model
+from sdaudio.header import CodecConfig, SourceFile
+from sdaudio.modelfile import read_model, write_model
 from sdaudio.render import Renderer
 from sdaudio.training import LevelsReport, Progress, TrainingOptions, loop, schedule, train
 from sdaudio.training.sampler import ITEM_COLUMNS, Sampler, joints, target_audio

@@ -5,14 +5,8 @@ import numpy as np
 import pytest
 
 from sdaudio.errors import FileError, StateError, UsageError
-from sdaudio.modelfile import (
-    CODEBOOKS,
-    LEVEL_NAMES,
-    CodecConfig,
-    Model,
-    ModelHeader,
-    write_model,
-)
+from sdaudio.header import LEVEL_NAMES, CodecConfig, ModelHeader
+from sdaudio.modelfile import CODEBOOKS, Model, write_model
 from sdaudio_server.library import Library, check_name
 
 

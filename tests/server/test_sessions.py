@@ -5,7 +5,7 @@ import pytest
 
 from sdaudio.errors import StateError, UsageError
 from sdaudio.grid import Region, swap
-from sdaudio.modelfile import LEVEL_NAMES, CodecConfig, ModelHeader
+from sdaudio.header import LEVEL_NAMES, CodecConfig, ModelHeader
 from sdaudio.settings import GridSettings
 from sdaudio_server.library import LoadedModel
 from sdaudio_server.sessions import Sessions, render_span
