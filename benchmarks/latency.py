@@ -68,11 +68,23 @@ def _measure(client: Client, folder: Path, seconds: float, *, training: bool) ->
         column, code = int(generator.integers(400)), int(generator.integers(64))
         client.call("/sda/grid/set", "ten", 0, column, code)
 
+    def edit_and_hear() -> None:
+        column, code = int(generator.integers(400)), int(generator.integers(64))
+        before = client.call("/sda/grid/get", "ten", 1, column, 1)[3]
+        client.call("/sda/grid/set", "ten", 1, column, code if code != before else (code + 1) % 64)
+        client.wait_for("/sda/grid/sound", lambda v: v[1] <= column < int(v[1]) + int(v[2]))
+
     def preview() -> None:
         client.call("/sda/play/code", "starter", 0, int(generator.integers(64)))
 
     _many("hello", lambda: client.call("/sda/hello"), seconds)
     _many("grid/set acknowledged", edit, seconds)
+    client.call("/sda/subscribe")
+    client.call("/sda/play/stop")
+    client.call("/sda/play/loop", "ten")
+    _many("set to playback buffer", edit_and_hear, seconds)
+    client.call("/sda/unsubscribe")
+    client.events.clear()
     _many("undo", lambda: client.call("/sda/grid/undo", "ten"), min(seconds, 1.0))
     _many("play/code", preview, seconds)
     if training:

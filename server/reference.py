@@ -18,6 +18,12 @@ true. Arguments in brackets are optional and may be given in order or as pairs o
   `/sda/job/progress <job> <fraction> <eta seconds> <text>`, and at the end exactly one of
   `/sda/job/done <job> <address> <results...>`, `/sda/job/failed <job> <address> <code> <text>` and
   `/sda/job/cancelled <job> <address>`. An eta below 0 means unknown.
+- Subscribers hear `/sda/model/state`, `/sda/grid/state <grid> <model> <levels> <columns>
+  <codebook size> <revision> <level name...>` when a grid opens, is resized or relabelled,
+  `/sda/grid/codes <grid> <revision> <level> <column> <code...>` for what changed,
+  `/sda/grid/sound <grid> <column> <columns>` when the sound of these columns is up to date,
+  `/sda/grid/levels <grid> <level> <muted> <soloed>`, `/sda/grid/closed <grid>`,
+  `/sda/play/state <grid> <playing>`, `/sda/play/head <grid> <column>`, and all job messages.
 - All messages in one bundle are one step to undo.
 - Numbers: hosts that send floats for whole numbers, or 0 and 1 for switches, are understood.
 """

@@ -45,9 +45,14 @@ class Rendered:
     fresh: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
+    def is_marked(self) -> bool:
+        """Whether columns wait to be sent to a worker."""
+        return self.start < self.stop
+
+    @property
     def is_fresh(self) -> bool:
-        """Whether the audio is what the codes say."""
-        return self.start >= self.stop
+        """Whether the audio is what the codes say: nothing waits and nothing is under way."""
+        return not self.is_marked and self.task is None
 
 
 class Rendering:
@@ -136,7 +141,7 @@ class Rendering:
         middle = np.zeros(change.after.shape[1] * length, np.float32)
         old = rendered.audio
         rendered.audio = np.concatenate((old[:cut], middle, old[rest:]))
-        if not rendered.is_fresh:
+        if rendered.is_marked:
             # what was out of date behind the change has moved; the safe range covers both
             rendered.start = min(rendered.start, change.column)
             rendered.stop = rendered.session.grid.n_columns
@@ -147,11 +152,11 @@ class Rendering:
         self.on_resize(rendered.session, rendered.audio)
 
     def _mark(self, rendered: Rendered, start: int, stop: int) -> None:
-        if rendered.is_fresh:
-            rendered.start, rendered.stop = start, stop
-        else:
+        if rendered.is_marked:
             rendered.start = min(rendered.start, start)
             rendered.stop = max(rendered.stop, stop)
+        else:
+            rendered.start, rendered.stop = start, stop
         rendered.failure = None
         if rendered.is_fresh:
             rendered.fresh.set()
@@ -177,7 +182,7 @@ class Rendering:
 
     async def _render(self, rendered: Rendered) -> None:
         retries = _RETRIES
-        while not rendered.is_fresh:
+        while rendered.is_marked:
             session, grid = rendered.session, rendered.session.grid
             start, stop = rendered.start, min(rendered.stop, rendered.start + PIECE_COLUMNS)
             low = max(0, start - CONTEXT_COLUMNS)

@@ -215,6 +215,10 @@ class Transport:
     def _window(self, session: Session, first: int, audio: Audio) -> None:
         if session.name in self._voices and self._playback.is_running:
             self._playback.patch(session.name, first, audio)
+        length = session.model.column_length
+        self._clients.announce(
+            "/sda/grid/sound", session.name, first // length, len(audio) // length
+        )
 
     def _resized(self, session: Session, audio: Audio) -> None:
         if session.name in self._voices and self._playback.is_running:

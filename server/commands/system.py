@@ -57,7 +57,7 @@ async def sync(
 
 @command("/sda/subscribe", returns="clients")
 def subscribe(context: Context, peer: Peer, port: Port = 0) -> Results:
-    """Receive changes from now on: models, jobs, grids, playheads.
+    """Receive changes from now on: models, jobs, grids, sounds, playheads.
 
     First comes the current state: ``/sda/model/state`` for every loaded model,
     ``/sda/grid/state`` for every open grid, ``/sda/job/state`` for every job and

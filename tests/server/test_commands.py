@@ -165,6 +165,18 @@ def test_playing_moves_the_head_and_stopping_ends_it(client: Client, grid: str):
     client.call("/sda/unsubscribe")
 
 
+def test_an_edit_tells_when_its_columns_sound_anew(client: Client, grid: str):
+    client.call("/sda/play/loop", grid)
+    client.call("/sda/subscribe")
+    code = client.call("/sda/grid/get", grid, 0, 20, 1)[3]
+    client.call("/sda/grid/set", grid, 0, 20, (code + 1) % 64)
+    _, column, columns = client.wait_for("/sda/grid/sound", lambda v: v[0] == grid)
+    assert column <= 20 < column + columns
+    assert columns <= 21
+    client.call("/sda/play/stop", grid)
+    client.call("/sda/unsubscribe")
+
+
 def test_a_grid_that_is_played_once_ends_by_itself(client: Client, grid: str):
     client.call("/sda/subscribe")
     client.call("/sda/play/grid", grid, "columns", 8)

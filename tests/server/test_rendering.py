@@ -96,6 +96,16 @@ def test_random_edits_leave_the_sound_of_a_full_render(in_studio):
     in_studio(work)
 
 
+def test_the_sound_is_not_handed_out_while_its_last_window_is_under_way(in_studio):
+    async def work(studio: _Studio) -> None:
+        session = studio.sessions.open("a", studio.model, _codes(40))
+        # the window has been sent to the worker, which is still starting
+        await asyncio.sleep(0.01)
+        await studio.assert_fresh(session)
+
+    in_studio(work)
+
+
 def test_muting_a_level_renders_without_it(in_studio):
     async def work(studio: _Studio) -> None:
         session = studio.sessions.open("a", studio.model, _codes(40))
