@@ -254,19 +254,19 @@ class Mixer:
             if reader.level == 0.0 and reader.slope == 0.0:
                 self._finish(reader)
                 return
-            if reader.position >= reader.end:
+            if reader.has_reached(reader.end):
                 if not reader.wraps:
                     self._finish(reader)
                     return
                 reader.position -= reader.sound.length
-            if reader.position >= reader.fade_from and not reader.is_fading_out:
+            if reader.has_reached(reader.fade_from) and not reader.is_fading_out:
                 following = self._fade_at_stop(reader)
                 if following is not None:
                     self._render(following, out[done:])
             if done == len(out):
                 return
             n_frames = reader.frames_to_event(len(out) - done)
-            if reader.position >= 0.0:
+            if reader.has_reached(0.0):
                 self._add(reader, out[done : done + n_frames])
             reader.advance(n_frames)
             done += n_frames

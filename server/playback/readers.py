@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 GUARD = 4
 """Zeros before and after the samples of a sound, which interpolation may read."""
 
+ROUNDING = 1e-6
+"""Samples or frames that a sum of fractions may be off; an event that near has come."""
+
 Samples = NDArray[np.float32]
 
 
@@ -94,23 +97,28 @@ class Reader:
         # A voice that is told to stop may read on past the end of its region while it fades.
         return self.sound.length if self.is_fading_out or self.wraps else self.stop
 
+    def has_reached(self, place: float) -> bool:
+        """Whether the position is at or behind a place in the sound, but for rounding."""
+        return self.position >= place - ROUNDING
+
     def frames_to_event(self, n_frames: int) -> int:
         """Return how many of the next ``n_frames``, at least one, can be read in one go."""
         event = self.end - self.position
         if not self.is_fading_out:
             event = min(event, self.fade_from - self.position)
-        if self.position < 0.0:
+        if not self.has_reached(0.0):
             event = min(event, -self.position)
         frames = event / self.step
         if self.slope:
             frames = min(frames, (self.target - self.level) / self.slope)
-        return max(1, min(n_frames, math.ceil(frames - 1e-6)))
+        return max(1, min(n_frames, math.ceil(frames - ROUNDING)))
 
     def advance(self, n_frames: int) -> None:
         """Move on in the sound and on the envelope."""
         self.position += n_frames * self.step
         self.level += n_frames * self.slope
-        # A level that has arrived, but for rounding, stays there.
-        if self.slope and (self.target - self.level) / self.slope < 0.5:
+        # A level that has arrived, but for rounding, stays there. One that has a part of a frame
+        # to go is still heard in that frame, however the blocks fall.
+        if self.slope and (self.target - self.level) / self.slope < ROUNDING:
             self.level = self.target
             self.slope = 0.0
