@@ -3,9 +3,11 @@
 import asyncio
 import logging
 import signal
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 import sdaudio
 from sdaudio.errors import DeviceError, SdaudioError, StateError
@@ -175,9 +177,17 @@ class Daemon:
                 "Try next:",
                 f"  oscsend {host} {port} /sda/play/loop s {STARTER}",
                 f"  pd {bundled('patches/pd/sdaudio.pd')}",
-                "  sdaudio train FOLDER --name NAME",
+                f"  {_own_command()} train FOLDER --name NAME",
             )
         )
+
+
+def _own_command() -> str:
+    """How this program is called here, for a person to copy."""
+    program = Path(sys.argv[0])
+    if program.name == "__main__.py":
+        return f"{sys.executable} -m sdaudio_server"
+    return str(program)
 
 
 async def run_daemon(settings: Settings, ready: Callable[[str], None]) -> None:

@@ -16,6 +16,7 @@ from sdaudio.modelfile import read_header
 from sdaudio.resources import starter_model
 from sdaudio.settings import Settings
 from sdaudio.tasks.requests import (
+    FileLeftOut,
     FitPrior,
     LevelsMeasured,
     Progressed,
@@ -146,6 +147,8 @@ class _Bar:
                 for name, health in zip(report.names, report.levels, strict=True)
             )
             self._levels = f"; codes used: {shares}"
+        elif isinstance(report, FileLeftOut):
+            self._console.print(f"[yellow]not used[/yellow] {report.name}: {report.reason}")
         elif isinstance(report, SnapshotWritten) and report.step == 0:
             self._console.print(f"{report.path} can be played already; it gets better now.")
 

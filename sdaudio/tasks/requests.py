@@ -236,4 +236,12 @@ class ColumnsMade:
     codes: Codes
 
 
-Report = Progressed | LevelsMeasured | SnapshotWritten | ColumnsMade
+@dataclass(frozen=True, slots=True)
+class FileLeftOut:
+    """Reported before training: a file of the folder is not used, and why."""
+
+    name: str
+    reason: str
+
+
+Report = FileLeftOut | Progressed | LevelsMeasured | SnapshotWritten | ColumnsMade

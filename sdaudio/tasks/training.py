@@ -17,6 +17,7 @@ from sdaudio.tasks.requests import (
     CheckDataset,
     CheckedFile,
     DatasetChecked,
+    FileLeftOut,
     FitPrior,
     LevelsMeasured,
     Progressed,
@@ -71,7 +72,11 @@ def _train(
     request: Train, report: Callable[[Report], None], should_stop: Callable[[], bool]
 ) -> Trained:
     report(Progressed(0.0, request.minutes * 60.0, "reading sounds"))
-    dataset = load(scan(request.folder), request.sample_rate)
+    found = scan(request.folder)
+    for file in found.files:
+        if not file.used:
+            report(FileLeftOut(str(file.path.relative_to(request.folder)), file.reason))
+    dataset = load(found, request.sample_rate)
 
     from sdaudio.training import LevelsReport, Progress, TrainingEvent, TrainingOptions, train
 

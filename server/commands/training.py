@@ -5,7 +5,14 @@ from typing import Annotated
 from sdaudio.errors import StateError, UsageError
 from sdaudio.header import CODEBOOK_SIZES
 from sdaudio.modelfile import read_training_codes
-from sdaudio.tasks.requests import LevelsMeasured, Report, SnapshotWritten, Train, Trained
+from sdaudio.tasks.requests import (
+    FileLeftOut,
+    LevelsMeasured,
+    Report,
+    SnapshotWritten,
+    Train,
+    Trained,
+)
 
 from ..context import Context
 from ..jobs import Job
@@ -31,6 +38,7 @@ async def start(
 ) -> Results:
     """Train a codec on the sounds of a folder, then its prior.
 
+    Files that cannot be used are named first: ``/sda/dataset/file <job> <name> 0 0 <reason>``.
     Within seconds, before the first gradient step, the model can be played: ``/sda/train/snapshot
     <job> <model> <step>``, and a grid named like the model opens with the first training sound.
     From then on it gets better underneath. ``/sda/train/level <job> <level> <name> <utilisation>
@@ -49,7 +57,9 @@ async def start(
     first_sound = _FirstSound(context, model)
 
     def hear(report: Report) -> None:
-        if isinstance(report, LevelsMeasured):
+        if isinstance(report, FileLeftOut):
+            job.tell("/sda/dataset/file", job.number, report.name, 0, 0.0, report.reason)
+        elif isinstance(report, LevelsMeasured):
             _tell_levels(job, report)
         elif isinstance(report, SnapshotWritten):
             _take_over(context, model)

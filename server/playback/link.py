@@ -151,9 +151,11 @@ class Link:
                 if not keep:
                     block.close()
             case PlaybackInfo():
+                # No card at the start is an answer to the caller; a card that is lost is news.
+                level = logging.INFO if self.info.silent else logging.WARNING
                 self.info = report
                 if report.reason:
-                    logger.warning("playback is silent: %s", report.reason)
+                    logger.log(level, "playback is silent: %s", report.reason)
             case Failure(text):
                 logger.error("playback failed to carry out a command:\n%s", text)
 

@@ -1,6 +1,7 @@
 """The command line as a user types it."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -37,6 +38,15 @@ def test_training_on_a_folder_leaves_a_model_pictures_and_a_report(
     again = _run("train-prior", "cli", "--models", models)
     assert again.returncode == 0, again.stderr
     assert "perplexity" in again.stdout
+
+
+def test_training_names_the_files_it_does_not_use(sound_folder: Path, tmp_path: Path):
+    folder = tmp_path / "sounds"
+    shutil.copytree(sound_folder, folder)
+    (folder / "notes.wav").write_text("not a sound")
+    done = _run("train", folder, "--name", "x", "--minutes", "0.02", "--models", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "not used notes.wav:" in done.stdout
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
