@@ -1,8 +1,9 @@
-"""Keeps the sound of every open grid up to date: what changed is rendered again, the latest wins.
+"""Keeps the sound of every open grid up to date: what changed is rendered again, the latest first.
 
-Each grid has a buffer of audio and one range of columns that are out of date. While a window is
-being rendered further edits widen the range; when the window arrives it is written in place and
-the next one is sent. Long ranges go in pieces, so that nobody waits behind a whole sound.
+Each grid has a buffer of audio and a set of columns that are stale. Pieces of them go to the live
+worker, one at a time, beginning where somebody edits or listens; when a window arrives it is
+written in place. Edits that come meanwhile only add to the set, so that many edits of one place
+cost one window more, not many.
 """
 
 import asyncio
@@ -20,11 +21,14 @@ from sdaudio.tasks.requests import Decoded, DecodeWindow, Warm, WarmRender
 
 from .jobs import Cancelled, Lanes
 from .sessions import Session, render_span
+from .stale import Span, StaleColumns
 
 logger = logging.getLogger(__name__)
 
 CONTEXT_COLUMNS = 10
 """Columns on each side of a change that a window needs: twice the decoder's reach."""
+REACH_COLUMNS = CONTEXT_COLUMNS // 2
+"""How far to each side a code is heard."""
 PIECE_COLUMNS = 128
 """Columns rendered in one request at the most (2.7 s, some 30 ms)."""
 _RETRIES = 2
@@ -34,25 +38,30 @@ Audio = NDArray[np.float32]
 
 @dataclass(slots=True)
 class Rendered:
-    """The sound of one grid. Columns [start, stop) of it are out of date."""
+    """The sound of one grid, and what of it is not true any more."""
 
     session: Session
     audio: Audio
-    start: int = 0
-    stop: int = 0
+    stale: StaleColumns = field(default_factory=StaleColumns)
+    under_way: Span | None = None
+    """The columns that a worker renders now; None again when the grid's length changed."""
+    near: int = 0
+    """Where to go on rendering: the place of the latest edit, or where somebody listens."""
     task: asyncio.Task[None] | None = None
     failure: SdaudioError | None = None
-    fresh: asyncio.Event = field(default_factory=asyncio.Event)
+    arrival: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set, and replaced by a new one, whenever a window has arrived or rendering has ended."""
 
-    @property
-    def is_marked(self) -> bool:
-        """Whether columns wait to be sent to a worker."""
-        return self.start < self.stop
+    def is_fresh(self, start: int, stop: int) -> bool:
+        """Whether the audio of columns [start, stop) is what the codes say."""
+        flying = self.under_way
+        is_flying = flying is not None and flying[0] < stop and start < flying[1]
+        return not is_flying and not self.stale.overlaps(start, stop)
 
-    @property
-    def is_fresh(self) -> bool:
-        """Whether the audio is what the codes say: nothing waits and nothing is under way."""
-        return not self.is_marked and self.task is None
+    def announce_arrival(self) -> None:
+        """Wake everybody who waits for audio."""
+        self.arrival.set()
+        self.arrival = asyncio.Event()
 
 
 class Rendering:
@@ -107,22 +116,28 @@ class Rendering:
             self._warming.add(task)
             task.add_done_callback(self._warmed)
 
-    def _warmed(self, task: asyncio.Task[object]) -> None:
-        self._warming.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            logger.warning("cannot load a model ahead: %s", error)
+    async def audio(self, session: Session, start: int = 0, columns: int = 0) -> Audio:
+        """Wait until some columns sound as their codes say, and return the whole buffer.
 
-    async def audio(self, session: Session) -> Audio:
-        """Wait until a grid's sound is up to date and return it, (sample,); not a copy.
+        Args:
+            session: the grid.
+            start: first column that must be up to date; rendering goes on there.
+            columns: how many, 0 for all to the end.
+
+        Returns:
+            (sample,) of the whole grid; not a copy. Other columns may still be rendered.
 
         Raises:
             SdaudioError: it cannot be rendered.
         """
         rendered = self._rendered[session]
-        while not rendered.is_fresh:
-            if rendered.task is None:
-                self._start(rendered)
-            await rendered.fresh.wait()
+        stop = start + columns if columns else session.grid.n_columns
+        first = max(0, start - REACH_COLUMNS)
+        while not rendered.is_fresh(first, stop + REACH_COLUMNS):
+            rendered.near = first
+            arrival = rendered.arrival
+            self._start(rendered)
+            await arrival.wait()
             if rendered.failure:
                 raise rendered.failure
         return rendered.audio
@@ -136,39 +151,30 @@ class Rendering:
 
     def _resize(self, rendered: Rendered, change: Change) -> None:
         length = rendered.session.model.column_length
-        cut = change.column * length
-        rest = cut + change.before.shape[1] * length
-        middle = np.zeros(change.after.shape[1] * length, np.float32)
-        old = rendered.audio
+        removed, inserted = change.before.shape[1], change.after.shape[1]
+        cut, rest = change.column * length, (change.column + removed) * length
+        old, middle = rendered.audio, np.zeros(inserted * length, np.float32)
         rendered.audio = np.concatenate((old[:cut], middle, old[rest:]))
-        if rendered.is_marked:
-            # what was out of date behind the change has moved; the safe range covers both
-            rendered.start = min(rendered.start, change.column)
-            rendered.stop = rendered.session.grid.n_columns
+        if rendered.under_way:
+            # what comes back will not fit any more
+            rendered.stale.add(*rendered.under_way)
+            rendered.under_way = None
+        rendered.stale.splice(change.column, removed, inserted)
         # the columns beside a cut sound different because their neighbours are others now
         first = max(0, change.column - 1)
-        last = min(rendered.session.grid.n_columns, change.column + change.after.shape[1] + 1)
+        last = min(rendered.session.grid.n_columns, change.column + inserted + 1)
         self._mark(rendered, first, last)
         self.on_resize(rendered.session, rendered.audio)
 
     def _mark(self, rendered: Rendered, start: int, stop: int) -> None:
-        if rendered.is_marked:
-            rendered.start = min(rendered.start, start)
-            rendered.stop = max(rendered.stop, stop)
-        else:
-            rendered.start, rendered.stop = start, stop
-        rendered.failure = None
-        if rendered.is_fresh:
-            rendered.fresh.set()
-            return
-        rendered.fresh.clear()
-        if rendered.task is None:
-            self._start(rendered)
+        rendered.stale.add(start, stop)
+        rendered.near = start
+        self._start(rendered)
 
     def _start(self, rendered: Rendered) -> None:
-        rendered.fresh.clear()
-        rendered.failure = None
-        rendered.task = asyncio.get_running_loop().create_task(self._work(rendered))
+        if rendered.task is None and rendered.stale:
+            rendered.failure = None
+            rendered.task = asyncio.get_running_loop().create_task(self._work(rendered))
 
     async def _work(self, rendered: Rendered) -> None:
         try:
@@ -178,38 +184,49 @@ class Rendering:
             rendered.failure = error
         finally:
             rendered.task = None
-            rendered.fresh.set()
+            rendered.announce_arrival()
 
     async def _render(self, rendered: Rendered) -> None:
         retries = _RETRIES
-        while rendered.is_marked:
-            session, grid = rendered.session, rendered.session.grid
-            start, stop = rendered.start, min(rendered.stop, rendered.start + PIECE_COLUMNS)
-            low = max(0, start - CONTEXT_COLUMNS)
-            high = min(grid.n_columns, stop + CONTEXT_COLUMNS)
-            request = DecodeWindow(
-                session.model.path,
-                grid.codes[:, low:high].copy(),
-                session.active_levels,
-                start - low,
-                stop - low,
-            )
-            buffer = rendered.audio
-            rendered.start = stop
+        while rendered.stale:
+            start, stop = rendered.stale.take(rendered.near, PIECE_COLUMNS)
+            rendered.near = stop
             try:
-                window = await self._lanes.run(request)
+                window = await self._window(rendered, start, stop)
             except (SdaudioError, Cancelled) as error:
-                rendered.start = min(rendered.start, start)
+                rendered.stale.add(start, stop)
                 retries -= 1
                 if isinstance(error, Cancelled) or retries < 0 or error.code != "job":
                     raise
                 continue
-            if not isinstance(window, Decoded):
-                raise TypeError(f"a window was answered with {window!r}")
-            if buffer is not rendered.audio:
-                # columns came or went meanwhile: the window's place is not certain any more
-                rendered.start, rendered.stop = 0, grid.n_columns
-                continue
-            first = (low + window.column) * session.model.column_length
-            rendered.audio[first : first + len(window.audio)] = window.audio
-            self.on_window(session, first, window.audio)
+            if window is not None:
+                first, audio = window
+                rendered.audio[first : first + len(audio)] = audio
+                self.on_window(rendered.session, first, audio)
+                rendered.announce_arrival()
+
+    async def _window(self, rendered: Rendered, start: int, stop: int) -> tuple[int, Audio] | None:
+        """Render columns in the worker; None when the grid's length changed meanwhile."""
+        session, grid = rendered.session, rendered.session.grid
+        low = max(0, start - CONTEXT_COLUMNS)
+        high = min(grid.n_columns, stop + CONTEXT_COLUMNS)
+        codes = grid.codes[:, low:high].copy()
+        request = DecodeWindow(
+            session.model.path, codes, session.active_levels, start - low, stop - low
+        )
+        rendered.under_way = (start, stop)
+        try:
+            window = await self._lanes.run(request)
+            still_fits = rendered.under_way is not None
+        finally:
+            rendered.under_way = None
+        if not isinstance(window, Decoded):
+            raise TypeError(f"a window was answered with {window!r}")
+        if not still_fits:
+            return None
+        return (low + window.column) * session.model.column_length, window.audio
+
+    def _warmed(self, task: asyncio.Task[object]) -> None:
+        self._warming.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            logger.warning("cannot load a model ahead: %s", error)

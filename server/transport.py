@@ -23,6 +23,9 @@ logger = logging.getLogger(__name__)
 
 PREVIEW_COLUMNS = 12
 """A previewed moment is held this long (256 ms at 48 kHz), or it would be a mere click."""
+LEAD_COLUMNS = 128
+"""A long sound begins to play when so many columns are rendered (2.7 s at 48 kHz); the rest
+follows many times faster than it is played."""
 _CACHED_PREVIEWS = 512
 
 Audio = NDArray[np.float32]
@@ -110,7 +113,7 @@ class Transport:
         """
         columns = columns or session.grid.n_columns - start
         session.grid.check_region(Region(0, session.grid.n_levels, start, columns))
-        audio = await self._rendering.audio(session)
+        audio = await self._rendering.audio(session, start, min(columns, LEAD_COLUMNS))
         await self.start()
         if session.name not in self._voices:
             self._playback.set_sound(session.name, audio, session.model.sample_rate)

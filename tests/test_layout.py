@@ -25,7 +25,7 @@ LIBRARY_FLOORS = (
 )
 SERVER_FLOORS = (
     {"wire"},
-    {"registry", "patterns", "scheduling", "jobs", "library", "playback", "midi"},
+    {"registry", "patterns", "scheduling", "jobs", "library", "playback", "midi", "stale"},
     {"sessions", "clients"},
     {"rendering"},
     {"transport"},

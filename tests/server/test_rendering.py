@@ -133,6 +133,38 @@ def test_one_edit_sends_one_window_and_not_the_whole_sound(in_studio):
     in_studio(work)
 
 
+def test_two_edits_far_apart_do_not_render_what_lies_between(in_studio):
+    async def work(studio: _Studio) -> None:
+        session = studio.sessions.open("a", studio.model, _codes(600))
+        await studio.rendering.audio(session)
+        windows = []
+        studio.rendering.on_window = lambda _s, first, audio: windows.append(len(audio) // 1024)
+        with studio.sessions.batch():
+            for column in (20, 500):
+                code = (int(session.grid.codes[0, column]) + 1) % session.grid.codebook_size
+                change = session.grid.change_to(0, column, np.array([[code]]))
+                studio.sessions.edit((session, change))
+        await studio.assert_fresh(session)
+        assert len(windows) == 2
+        assert max(windows) <= 21
+
+    in_studio(work)
+
+
+def test_a_long_sound_is_rendered_first_where_somebody_listens(in_studio):
+    async def work(studio: _Studio) -> None:
+        session = studio.sessions.open("a", studio.model, _codes(4000))
+        windows = []
+        studio.rendering.on_window = lambda _s, first, _audio: windows.append(first // 1024)
+        audio = await studio.rendering.audio(session, 3000, 100)
+        expected = studio.reference.decode(np.asarray(session.grid.codes[:, 2980:3120]))
+        piece = audio[3000 * 1024 : 3100 * 1024]
+        np.testing.assert_array_equal(piece, expected[20 * 1024 : 120 * 1024])
+        assert len(windows) <= 3
+
+    in_studio(work)
+
+
 def test_a_worker_that_dies_while_rendering_costs_nothing(in_studio):
     async def work(studio: _Studio) -> None:
         session = studio.sessions.open("a", studio.model, _codes(600))
