@@ -1,9 +1,11 @@
 """/sda/model: the library of models."""
 
+from typing import Annotated
+
 from ..context import Context
-from ..registry import Results, command
+from ..registry import Results, Spec, command
 from ..wire import Peer
-from .parameters import Level, ModelName
+from .parameters import ModelName
 from .system import model_state
 
 
@@ -83,9 +85,24 @@ def health(context: Context, peer: Peer, model: ModelName) -> Results:
     return model, lights[worst]
 
 
-@command("/sda/model/usage", returns="model level count ...")
-def usage(context: Context, model: ModelName, level: Level) -> Results:
-    """Ask how often the training sounds use each code of a level."""
-    loaded = context.library.model(model)
-    loaded.check_level(level)
-    return model, level, *(int(count) for count in context.library.usage(model)[level])
+@command("/sda/model/usage", returns="model level count ... | model levels")
+def usage(
+    context: Context,
+    peer: Peer,
+    model: ModelName,
+    level: Annotated[int, Spec("quantizer level; -1 is all", -1, 3)] = -1,
+) -> Results:
+    """Ask how often the training sounds use each code of a level.
+
+    Without a level: one ``/sda/model/counts <model> <level> <count...>`` for each, then how many
+    levels there are.
+    """
+    loaded, counts = context.library.model(model), context.library.usage(model)
+    if level >= 0:
+        loaded.check_level(level)
+        return model, level, *(int(count) for count in counts[level])
+    for number, row in enumerate(counts):
+        context.clients.tell(
+            peer, "/sda/model/counts", model, number, *(int(count) for count in row)
+        )
+    return model, len(counts)

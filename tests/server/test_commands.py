@@ -278,7 +278,10 @@ def test_training_over_osc_is_playable_at_once_and_ends_with_a_prior(
     assert client.call("/sda/model/info", "osc-trained")[7] == 1
     assert client.job("/sda/prior/train", "osc-trained")[1] > 1
     assert client.job("/sda/prior/sample", "fresh", "osc-trained", 1.0, "seed", 1)[1] == 47
-    assert sum(client.call("/sda/model/usage", "osc-trained", 1)[2:]) > 0
+    counts = client.call("/sda/model/usage", "osc-trained", 1)[2:]
+    assert sum(counts) > 0
+    assert client.call("/sda/model/usage", "osc-trained") == ("osc-trained", 2)
+    assert client.wait_for("/sda/model/counts", lambda v: v[1] == 1)[2:] == counts
     assert client.call("/sda/model/health", "osc-trained")[1] in ("green", "yellow", "red")
     client.call("/sda/unsubscribe")
 
