@@ -5,15 +5,16 @@ daemon.
 """
 
 import asyncio
+import contextlib
 import logging
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any
 
 from sdaudio.errors import SdaudioError, UsageError
 
 from .context import Context
-from .jobs import Job
+from .jobs import Job, Work
 from .patterns import expand, is_pattern
 from .registry import Command, Results
 from .scheduling import Scheduler
@@ -72,65 +73,61 @@ class Dispatcher:
         self._scheduler.clear()
 
     def _run_one(self, message: Message, peer: Peer) -> None:
-        try:
-            addresses = [message.address]
-            if is_pattern(message.address):
-                addresses = expand(message.address, self._context.registry.addresses)
-                if not addresses:
-                    raise UsageError(
-                        f"No command matches '{message.address}'. /sda/help lists all."
-                    )
-            commands = [self._context.registry[address] for address in addresses]
-        except SdaudioError as error:
-            self._fail(peer, message.address, error)
-            return
+        commands: list[Command] = []
+        with self._failures_answered(message.address, peer):
+            commands = self._commands(message.address)
         for command in commands:
             self._call(command, message, peer)
 
+    def _commands(self, address: str) -> list[Command]:
+        registry = self._context.registry
+        if not is_pattern(address):
+            return [registry[address]]
+        matching = [registry[known] for known in expand(address, registry.addresses)]
+        if not matching:
+            raise UsageError(f"No command matches '{address}'. /sda/help lists all.")
+        return matching
+
     def _call(self, command: Command, message: Message, peer: Peer) -> None:
-        address = command.address
-        try:
+        with self._failures_answered(command.address, peer):
             positional, named = command.bind(message.arguments)
             if command.is_job:
-                self._start_job(command, positional, named, peer)
+                job = self._context.jobs.start(
+                    command.address, peer, self._work(command, positional, named, peer)
+                )
+                self._done(peer, command.address, (job.number,))
                 return
-            given = self._injected(command, peer, None)
-            outcome = command.handler(*self._ordered(command, given, positional), **named)
-            if asyncio.iscoroutine(outcome):
-                self._context.jobs.follow(peer, self._answer_later(address, outcome, peer))
-                return
-            self._done(peer, address, outcome)  # type: ignore[arg-type]
-        except SdaudioError as error:
-            self._fail(peer, address, error)
-        except Exception as error:
-            logger.exception("%s failed unexpectedly", address)
-            self._fail(peer, address, SdaudioError(f"{type(error).__name__}: {error}"))
+            outcome = command.handler(*self._injected(command, peer, None), *positional, **named)
+            if isinstance(outcome, Awaitable):
+                self._context.jobs.follow(peer, self._answer_later(command.address, outcome, peer))
+            else:
+                self._done(peer, command.address, outcome)
 
-    def _start_job(
+    def _work(
         self, command: Command, positional: list[Any], named: dict[str, Any], peer: Peer
-    ) -> None:
+    ) -> Work:
         async def work(job: Job) -> Results:
-            given = self._injected(command, peer, job)
-            outcome = command.handler(*self._ordered(command, given, positional), **named)
+            outcome = command.handler(*self._injected(command, peer, job), *positional, **named)
             results: Results = await outcome  # type: ignore[misc]
             return results
 
-        job = self._context.jobs.start(command.address, peer, work)
-        self._done(peer, command.address, (job.number,))
+        return work
 
-    def _injected(self, command: Command, peer: Peer, job: Job | None) -> dict[str, Any]:
+    def _injected(self, command: Command, peer: Peer, job: Job | None) -> list[Any]:
+        # they come first in every handler, see registry.command
         available = {"context": self._context, "peer": peer, "job": job}
-        return {name: available[name] for name in command.injected}
-
-    def _ordered(self, command: Command, given: dict[str, Any], positional: list[Any]) -> list[Any]:
-        # injected parameters come first in every handler, see registry.command
-        return [*(given[name] for name in command.injected), *positional]
+        return [available[name] for name in command.injected]
 
     async def _answer_later(
-        self, address: str, outcome: Coroutine[Any, Any, Results | None], peer: Peer
+        self, address: str, outcome: Awaitable[Results | None], peer: Peer
     ) -> None:
-        try:
+        with self._failures_answered(address, peer):
             self._done(peer, address, await outcome)
+
+    @contextlib.contextmanager
+    def _failures_answered(self, address: str, peer: Peer) -> Iterator[None]:
+        try:
+            yield
         except SdaudioError as error:
             self._fail(peer, address, error)
         except Exception as error:

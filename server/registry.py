@@ -77,7 +77,7 @@ class Command:
     """One address: its handler, its parameters, and its manual page."""
 
     address: str
-    handler: Callable[..., Results | Awaitable[Results]]
+    handler: Callable[..., Results | Awaitable[Results | None] | None]
     parameters: tuple[Parameter, ...]
     injected: tuple[str, ...]
     is_job: bool
