@@ -66,7 +66,6 @@ async def sample(
     seed = secrets.randbelow(2**24) if seed < 0 else seed
     request = Sample(loaded.path, n_columns, temperature, top_k, top_p, seed)
     take = _Take(context, loaded, grid)
-    job.subject = grid
     try:
         await job.run(request, on_report=take.hear)
     finally:
@@ -92,7 +91,7 @@ class _Take:
         sessions = self._context.sessions
         if self._session is None:
             self._session = sessions.begin_growth(self._name, self._model, report.codes)
-        elif self._name in sessions:
+        elif any(session is self._session for session in sessions):
             sessions.grow(self._session, report.codes)
         self.n_columns += report.codes.shape[1]
 

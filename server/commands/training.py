@@ -48,11 +48,11 @@ async def start(
     defaults = context.settings.training
     if codebook_size and codebook_size not in CODEBOOK_SIZES:
         raise UsageError(f"codebook_size is {codebook_size}; allowed are 64, 128 and 256.")
-    if any(other.subject == model and other is not job for other in context.jobs):
+    if any(other.trains == model for other in context.jobs):
         raise StateError(f"Model '{model}' is being worked on already; /sda/train/stop {model}.")
     target = context.library.new_target(model, replace=replace)
     path = context.settings.folders.readable(folder)
-    job.subject = model
+    job.trains = model
 
     first_sound = _FirstSound(context, model)
 
@@ -95,10 +95,10 @@ def stop(context: Context, model: ModelName) -> Results:
     Its job ends with ``/sda/job/done``.
     """
     for job in context.jobs:
-        if job.subject == model:
+        if job.trains == model:
             job.stop()
             return (job.number,)
-    names = ", ".join(job.subject for job in context.jobs if job.subject) or "none"
+    names = ", ".join(job.trains for job in context.jobs if job.trains) or "none"
     raise StateError(f"Model '{model}' is not being trained; in training: {names}.")
 
 

@@ -176,14 +176,23 @@ class Lane:
         elif self._current is None or message.ticket != self._current.number:
             logger.error("%s worker answered an unknown ticket: %r", self.name, message)
         elif isinstance(message, Reported):
-            if self._current.on_report and not self._current.future.done():
-                self._current.on_report(message.report)
+            self._pass_on(self._current, message.report, worker)
             return
         else:
             ticket, self._current = self._current, None
             self._quick_deaths = 0
             _settle(ticket, _outcome(message))
         self._next()
+
+    def _pass_on(self, ticket: _Ticket, report: Report, worker: "_Worker") -> None:
+        if ticket.on_report is None or ticket.future.done():
+            return
+        try:
+            ticket.on_report(report)
+        except Exception as error:
+            # whoever asked cannot take what comes: the request has failed, whatever it still does
+            _settle(ticket, error)
+            worker.send(Stop(ticket.number))
 
     def _lost(self, worker: "_Worker") -> None:
         if worker is not self._worker:

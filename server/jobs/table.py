@@ -34,8 +34,8 @@ class Job:
         self.fraction = 0.0
         self.eta_s = -1.0
         self.text = "waiting"
-        self.subject = ""
-        """What the job works on (a model or a grid), for those who want to stop it by name."""
+        self.trains = ""
+        """The model it trains, for those who want to stop that by name."""
         self._table = table
         self._token = CancelToken()
         self._cancelled = False

@@ -213,6 +213,13 @@ def test_sampling_streams_columns_and_a_seed_repeats_the_take(client: Client):
     client.call("/sda/unsubscribe")
 
 
+def test_a_take_that_cannot_be_written_fails_with_the_reason(client: Client, grid: str):
+    with pytest.raises(UsageError, match="cannot name a grid"):
+        client.job("/sda/prior/sample", "a/b", "starter", 5.0)
+    assert client.job("/sda/prior/sample", "good", "starter", 0.5, "seed", 1)[1] == 23
+    client.call("/sda/grid/close", "good")
+
+
 def test_a_cancelled_take_keeps_its_columns_and_ends_as_cancelled(client: Client):
     client.call("/sda/subscribe")
     (job,) = client.call("/sda/prior/sample", "cut", "starter", 30.0, "seed", 3)
