@@ -1,8 +1,9 @@
 """/sda/train: train a codec on a folder of sounds."""
 
+import logging
 from typing import Annotated
 
-from sdaudio.errors import StateError, UsageError
+from sdaudio.errors import SdaudioError, StateError, UsageError
 from sdaudio.header import CODEBOOK_SIZES
 from sdaudio.modelfile import read_training_codes
 from sdaudio.tasks.requests import (
@@ -20,6 +21,8 @@ from ..library import LoadedModel
 from ..registry import Results, Spec, command
 from .parameters import FolderPath, ModelName, Seed
 from .system import model_state
+
+logger = logging.getLogger(__name__)
 
 
 @command("/sda/train/start", returns="model steps seconds complete", job=True)
@@ -113,7 +116,10 @@ class _FirstSound:
         sessions, model = self._context.sessions, self._context.library.model(self._model)
         codes = read_training_codes(model.path)[0]
         if self._revision < 0 and self._model not in sessions:
-            self._revision = sessions.open(self._model, model, codes).grid.revision
+            try:
+                self._revision = sessions.open(self._model, model, codes).grid.revision
+            except SdaudioError as error:
+                logger.warning("no grid for the new model '%s': %s", self._model, error)
         elif self._model in sessions:
             session = sessions[self._model]
             if session.grid.revision == self._revision and session.blend is None:

@@ -189,7 +189,7 @@ class Lane:
             return
         try:
             ticket.on_report(report)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (handed on)
             # whoever asked cannot take what comes: the request has failed, whatever it still does
             _settle(ticket, error)
             worker.send(Stop(ticket.number))
