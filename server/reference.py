@@ -20,7 +20,8 @@ true. Arguments in brackets are optional and may be given in order or as pairs o
   `/sda/job/cancelled <job> <address>`. An eta below 0 means unknown.
 - Subscribers hear `/sda/model/state`, `/sda/grid/state <grid> <model> <levels> <columns>
   <codebook size> <revision> <level name...>` when a grid opens, is resized or relabelled,
-  `/sda/grid/codes <grid> <revision> <level> <column> <code...>` for what changed,
+  `/sda/grid/codes <grid> <revision> <level> <column> <code...>` for what changed (a change of more
+  than 4096 codes is told by `/sda/grid/state` alone: read again what you show),
   `/sda/grid/sound <grid> <column> <columns>` when the sound of these columns is up to date,
   `/sda/grid/levels <grid> <level> <muted> <soloed>`, `/sda/grid/closed <grid>`,
   `/sda/play/state <grid> <playing>`, `/sda/play/head <grid> <column>`, and all job messages.

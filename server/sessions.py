@@ -29,6 +29,9 @@ from sdaudio.settings import GridSettings
 from .library import LoadedModel, check_name
 
 CODES_PER_MESSAGE = 256
+MAX_ANNOUNCED_CODES = 4096
+"""A larger change is told by the grid's state alone: hosts lose long bursts of datagrams (Pd keeps
+some 250), and a patch shows a few dozen columns, which it can read again."""
 Edit = tuple["Session", Change]
 
 
@@ -154,9 +157,10 @@ class Sessions:
         labels = list(model.header.level_names)
         session = Session(name, model, grid, History(self._settings.undo_steps), labels)
         self._sessions[name] = session
-        self.announce_state(session)
         whole = Change(0, 0, grid.codes[:, :0], grid.codes)
-        self._announce_codes(session, whole)
+        self.announce_state(session)
+        if grid.codes.size <= MAX_ANNOUNCED_CODES:
+            self._announce_codes(session, whole)
         self.on_change(session, whole)
         return session
 
@@ -411,9 +415,11 @@ class Sessions:
             width = change.after.shape[1] - change.before.shape[1]
             self.check_length(session.grid.n_columns + width)
         session.grid.apply(change)
-        if change.resizes:
+        is_large = change.after.size > MAX_ANNOUNCED_CODES
+        if change.resizes or is_large:
             self.announce_state(session)
-        self._announce_codes(session, change)
+        if not is_large:
+            self._announce_codes(session, change)
         self.on_change(session, change)
 
     def _announce_codes(self, session: Session, change: Change) -> None:

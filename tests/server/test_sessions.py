@@ -75,6 +75,15 @@ def test_no_message_carries_more_than_256_codes(sessions, told):
     assert max(len(message) for message in told) <= 256 + 5
 
 
+def test_a_very_large_change_is_told_by_the_state_alone(told):
+    sessions = Sessions(GridSettings(), told)
+    session = sessions.open("a", MODEL, _codes(5000))
+    assert [message[0] for message in told] == ["/sda/grid/state"]
+    sessions.edit((session, session.grid.change_to(0, 0, _codes(5000, seed=1))))
+    assert [message[0] for message in told] == ["/sda/grid/state"] * 2
+    assert told[-1][6] == session.grid.revision == 1
+
+
 def test_a_swap_is_one_step_in_both_grids(sessions):
     first, second = sessions.open("a", MODEL, _codes(seed=1)), sessions.open("b", MODEL, _codes())
     before = first.grid.codes.copy(), second.grid.codes.copy()
