@@ -157,6 +157,14 @@ def test_an_edit_by_another_client_appears(pd: PdProcess, grid: OpenGrid):
     assert _shown(pd, grid)[WINDOW_COLUMNS + 8 : WINDOW_COLUMNS + 12] == wanted
 
 
+def test_a_very_large_edit_by_another_client_appears(pd: PdProcess, grid: OpenGrid):
+    grid.client.call("/sda/grid/insert", grid.name, 0, 1500)
+    _until_shown(pd, grid, 0)
+    grid.client.call("/sda/grid/fill", grid.name, 0, grid.n_levels, 0, 1500, 77)
+    _until_shown(pd, grid, 0)
+    assert set(_shown(pd, grid)) == {77}
+
+
 def test_a_refused_command_is_explained(pd: PdProcess, grid: OpenGrid):
     pd.send(f"sda-send /sda/grid/set {fudi(grid.name)} 0 0 9999")
 
