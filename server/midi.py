@@ -25,7 +25,10 @@ def list_ports() -> MidiPorts:
             warnings.simplefilter("ignore")
             inputs = tuple(dict.fromkeys(mido.get_input_names()))
             outputs = tuple(dict.fromkeys(mido.get_output_names()))
-    except (ImportError, OSError, RuntimeError, SystemError) as error:
+    except ImportError as error:
+        text = f"MIDI is not available ({error}); pip install 'sdaudio[midi]'"
+        return MidiPorts((), (), text)
+    except (OSError, RuntimeError, SystemError) as error:
         # rtmidi raises SystemError where there is no ALSA sequencer
         reason = str(error).strip().splitlines()[0] if str(error).strip() else "unknown reason"
         return MidiPorts((), (), f"MIDI is not available ({reason})")
