@@ -49,6 +49,16 @@ class Spec:
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """Says that a parameter is given as several arguments in a row, one for each field.
+
+    Used inside ``Annotated`` with a class that takes them in this order; all are required.
+    """
+
+    fields: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Parameter:
     """One argument of a command."""
 
@@ -79,6 +89,8 @@ class Command:
     address: str
     handler: Callable[..., Results | Awaitable[Results | None] | None]
     parameters: tuple[Parameter, ...]
+    rows: tuple[tuple[int, int, type], ...]
+    """Where arguments are gathered: (first, how many, class) of each `Row`."""
     injected: tuple[str, ...]
     is_job: bool
     returns: str
@@ -94,7 +106,7 @@ class Command:
             words.append(name if parameter.required else f"[{name}]")
         return " ".join(words)
 
-    def bind(self, arguments: Sequence[Argument]) -> tuple[list[Argument], dict[str, Argument]]:
+    def bind(self, arguments: Sequence[Argument]) -> tuple[list[Any], dict[str, Argument]]:
         """Turn the arguments of a message into those of the handler.
 
         Returns:
@@ -104,7 +116,7 @@ class Command:
             UsageError: an argument is missing, too many, of the wrong kind or out of range.
         """
         rest = list(arguments)
-        positional: list[Argument] = []
+        positional: list[Any] = []
         for number, parameter in enumerate(self.parameters, start=1):
             if not parameter.required:
                 break
@@ -114,6 +126,8 @@ class Command:
                     f"Usage: {self.usage}"
                 )
             positional.append(self._value(parameter, rest.pop(0), number))
+        for first, count, kind in reversed(self.rows):
+            positional[first : first + count] = [kind(*positional[first : first + count])]
         if self.parameters and self.parameters[-1].variadic:
             last = self.parameters[-1]
             count = len(arguments) - len(rest)
@@ -224,18 +238,38 @@ def command(address: str, *, returns: str = "", job: bool = False) -> Callable[[
 
     def declare(handler: Handler) -> Handler:
         parameters: list[Parameter] = []
+        rows: list[tuple[int, int, type]] = []
         injected: list[str] = []
         for name, declared in inspect.signature(handler).parameters.items():
             if name in _INJECTED:
                 injected.append(name)
+            elif isinstance(row := _annotation(address, name, declared.annotation)[1], Row):
+                rows.append((len(parameters), len(row.fields), declared.annotation.__origin__))
+                parameters += [
+                    _parameter(address, field, hint, inspect.Parameter.empty)
+                    for field, hint in row.fields
+                ]
             else:
-                parameters.append(_parameter(address, name, declared))
+                is_variadic = declared.kind is inspect.Parameter.VAR_POSITIONAL
+                parameters.append(
+                    _parameter(
+                        address, name, declared.annotation, declared.default, variadic=is_variadic
+                    )
+                )
         manual = inspect.cleandoc(handler.__doc__ or "")
         if not manual:
             raise ValueError(f"{address} has no manual page (docstring)")
         summary = manual.split("\n", 1)[0]
         handler.__command__ = Command(  # type: ignore[attr-defined]
-            address, handler, tuple(parameters), tuple(injected), job, returns, summary, manual
+            address,
+            handler,
+            tuple(parameters),
+            tuple(rows),
+            tuple(injected),
+            job,
+            returns,
+            summary,
+            manual,
         )
         return handler
 
@@ -252,12 +286,17 @@ def declared_in(*modules: object) -> list[Callable[..., Any]]:
     ]
 
 
-def _parameter(address: str, name: str, declared: inspect.Parameter) -> Parameter:
-    hint = declared.annotation
+def _annotation(address: str, name: str, hint: object) -> tuple[type, Any]:
     if typing.get_origin(hint) is not Annotated:
         raise ValueError(f"{address}: parameter '{name}' needs Annotated[type, Spec(...)]")
     kind, spec = typing.get_args(hint)[:2]
-    variadic = declared.kind is inspect.Parameter.VAR_POSITIONAL
-    required = declared.default is inspect.Parameter.empty and not variadic
-    default = None if declared.default is inspect.Parameter.empty else declared.default
-    return Parameter(name, _KINDS[kind], spec, required, default, variadic)
+    return kind, spec
+
+
+def _parameter(
+    address: str, name: str, hint: object, default: object, *, variadic: bool = False
+) -> Parameter:
+    kind, spec = _annotation(address, name, hint)
+    is_required = default is inspect.Parameter.empty and not variadic
+    shown = None if default is inspect.Parameter.empty else typing.cast(Argument, default)
+    return Parameter(name, _KINDS[kind], spec, is_required, shown, variadic)

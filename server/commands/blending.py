@@ -8,7 +8,7 @@ from sdaudio.grid import Region
 
 from ..context import Context
 from ..registry import Results, Spec, command
-from .parameters import Column, Columns, GridName, Level, Levels
+from .parameters import GridName, GridRegion
 
 Amount = Annotated[float, Spec("0 keeps the grid, 1 gives the other", 0.0, 1.0)]
 
@@ -18,10 +18,7 @@ def set_blend(
     context: Context,
     grid: GridName,
     other: GridName,
-    level: Level,
-    levels: Levels,
-    column: Column,
-    columns: Columns,
+    region: GridRegion,
     amount: Amount,
     other_column: Annotated[int, Spec("where in the other; -1 is the same column", -1)] = -1,
 ) -> Results:
@@ -33,9 +30,8 @@ def set_blend(
     """
     session = context.sessions[grid]
     source = context.sessions.of_model(other, session.model)
-    start = column if other_column < 0 else other_column
-    whole = Region(0, source.grid.n_levels, start, columns)
-    region = Region(level, levels, column, columns)
+    start = region.column if other_column < 0 else other_column
+    whole = Region(0, source.grid.n_levels, start, region.columns)
     session.grid.check_region(region)
     goal = source.grid.read(whole)
     distance = context.sessions.set_blend(session, goal, region, amount)

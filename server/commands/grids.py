@@ -14,7 +14,17 @@ from ..jobs import Job
 from ..registry import Results, Spec, command
 from ..sessions import CODES_PER_MESSAGE, Session, state_of
 from ..wire import Peer
-from .parameters import Code, Column, Columns, GridName, Level, Levels, ModelName, SoundPath
+from .parameters import (
+    Code,
+    Column,
+    Columns,
+    GridName,
+    GridRegion,
+    Level,
+    Levels,
+    ModelName,
+    SoundPath,
+)
 
 Steps = Annotated[int, Spec("how many steps", 1, 1_000_000)]
 Switch = Annotated[bool, Spec("1 on, 0 off")]
@@ -116,15 +126,11 @@ def set_codes(
 def fill_region(
     context: Context,
     grid: GridName,
-    level: Level,
-    levels: Levels,
-    column: Column,
-    columns: Columns,
+    region: GridRegion,
     code: Code,
 ) -> Results:
     """Write one code into every cell of a region."""
     session = context.sessions[grid]
-    region = Region(level, levels, column, columns)
     context.sessions.edit((session, fill(session.grid, region, code)))
     return (session.grid.revision,)
 
@@ -133,15 +139,11 @@ def fill_region(
 def shift(
     context: Context,
     grid: GridName,
-    level: Level,
-    levels: Levels,
-    column: Column,
-    columns: Columns,
+    region: GridRegion,
     by: Annotated[int, Spec("columns to move, negative is earlier", -1_000_000, 1_000_000)],
 ) -> Results:
     """Move the codes of a region in time; what leaves one side enters at the other."""
     session = context.sessions[grid]
-    region = Region(level, levels, column, columns)
     context.sessions.edit((session, rotate(session.grid, region, by)))
     return (session.grid.revision,)
 
@@ -150,14 +152,10 @@ def shift(
 def reverse_region(
     context: Context,
     grid: GridName,
-    level: Level,
-    levels: Levels,
-    column: Column,
-    columns: Columns,
+    region: GridRegion,
 ) -> Results:
     """Turn the columns of a region round."""
     session = context.sessions[grid]
-    region = Region(level, levels, column, columns)
     context.sessions.edit((session, reverse(session.grid, region)))
     return (session.grid.revision,)
 
@@ -187,15 +185,12 @@ def delete(context: Context, grid: GridName, column: Column, columns: Columns) -
 def copy(
     context: Context,
     grid: GridName,
-    level: Level,
-    levels: Levels,
-    column: Column,
-    columns: Columns,
+    region: GridRegion,
 ) -> Results:
     """Copy a region, to be pasted anywhere."""
     session = context.sessions[grid]
-    context.sessions.clipboard = session.grid.read(Region(level, levels, column, columns))
-    return levels, columns
+    context.sessions.clipboard = session.grid.read(region)
+    return region.levels, region.columns
 
 
 @command("/sda/grid/paste", returns="revision levels columns")

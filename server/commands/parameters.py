@@ -2,7 +2,9 @@
 
 from typing import Annotated
 
-from ..registry import Spec
+from sdaudio.grid import Region
+
+from ..registry import Row, Spec
 
 ModelName = Annotated[str, Spec("name of a model in the library")]
 GridName = Annotated[str, Spec("name of a grid, chosen by you")]
@@ -10,6 +12,9 @@ Level = Annotated[int, Spec("quantizer level, 0 is the coarsest", 0, 3)]
 Levels = Annotated[int, Spec("how many levels from that one on", 1, 4)]
 Column = Annotated[int, Spec("column, 0 is the first moment", 0)]
 Columns = Annotated[int, Spec("how many columns from that one on", 1)]
+GridRegion = Annotated[
+    Region, Row((("level", Level), ("levels", Levels), ("column", Column), ("columns", Columns)))
+]
 OptionalColumns = Annotated[int, Spec("how many columns, 0 is all to the end", 0)]
 Code = Annotated[int, Spec("index of a codebook entry", 0, 255)]
 SoundPath = Annotated[str, Spec("path of a sound file")]

@@ -3,6 +3,7 @@ from typing import Annotated
 import pytest
 
 from sdaudio.errors import UsageError
+from sdaudio.grid import Region
 from sdaudio_server.commands import all_commands
 from sdaudio_server.reference import render_reference
 from sdaudio_server.registry import Command, Registry, Spec, command
@@ -46,6 +47,15 @@ def test_types_of_other_hosts_are_understood():
     assert type(named["seed"]) is int
     assert MIX.bind((7.0, 2))[0] == ["7", 2]
     assert MIX.bind(("a", 2, "loud", True))[1] == {"loud": True}
+
+
+def test_a_row_of_arguments_becomes_one_value():
+    fill = Registry(all_commands())["/sda/grid/fill"]
+    assert fill.bind(("g", 0, 2, 8, 4, 7)) == (["g", Region(0, 2, 8, 4), 7], {})
+    with pytest.raises(UsageError, match="argument 3 'levels' is 0; allowed is 1 to 4"):
+        fill.bind(("g", 0, 0, 8, 4, 7))
+    with pytest.raises(UsageError, match="argument 5 'columns' is missing"):
+        fill.bind(("g", 0, 2, 8))
 
 
 def test_variadic_values_follow_each_other():
