@@ -115,7 +115,7 @@ class WorkerSettings:
     training_niceness: int = _bounded(10, 0, 19)
     """How much a training yields to everything else (POSIX nice)."""
     training_threads: int = _bounded(1, 1, 64)
-    """Threads of one training; more help only on a machine with free cores."""
+    """Threads of one training in the daemon; more help only on a machine with free cores."""
     cancel_grace_s: float = _bounded(2.0, 0.1, 60.0)
     """How long a cancelled job may take to end politely before its worker is replaced."""
     training_grace_s: float = _bounded(60.0, 1.0, 600.0)

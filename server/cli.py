@@ -5,6 +5,7 @@ Everything slow is imported by the command that needs it, so that ``--help`` is 
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -65,7 +66,10 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     train.add_argument("--commitment-weight", type=float, metavar="W")
     train.add_argument("--sample-rate", type=int, metavar="HZ")
-    train.add_argument("--threads", type=int, help="computing threads")
+    train.add_argument(
+        "--threads", type=int, default=min(2, os.cpu_count() or 1),
+        help="computing threads; one is better on a busy machine (default: %(default)s)",
+    )  # fmt: skip
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--models", metavar="DIR", help="folder of the model library")
     train.add_argument("--replace", action="store_true", help="write over a model of this name")
