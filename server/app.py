@@ -11,7 +11,7 @@ from pathlib import Path
 
 import sdaudio
 from sdaudio.errors import DeviceError, SdaudioError, StateError
-from sdaudio.resources import bundled, starter_model
+from sdaudio.resources import bundled
 from sdaudio.settings import Settings
 from sdaudio.starter.phrase import starter_phrase
 
@@ -20,7 +20,7 @@ from .commands import all_commands
 from .context import Context
 from .dispatch import Dispatcher
 from .jobs import JobTable, Lanes
-from .library import Library
+from .library import STARTER, open_library
 from .midi import MidiPorts, list_ports
 from .playback import PlaybackInfo
 from .registry import Registry
@@ -31,7 +31,6 @@ from .wire import TcpTransport, UdpTransport
 
 logger = logging.getLogger(__name__)
 
-STARTER = "starter"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _PORT_TRIES = 20
 
@@ -46,7 +45,7 @@ class Daemon:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         clients = Clients()
-        library = Library(settings.folders.models_path(), {STARTER: starter_model()})
+        library = open_library(settings.folders)
         lanes = Lanes(settings.workers)
         sessions = Sessions(settings.grids, clients)
         rendering = Rendering(lanes)

@@ -13,7 +13,6 @@ from rich.progress import BarColumn, Progress, TextColumn
 from sdaudio.errors import StateError, UsageError
 from sdaudio.header import CODEBOOK_SIZES, LevelHealth, ModelHeader
 from sdaudio.modelfile import read_header
-from sdaudio.resources import starter_model
 from sdaudio.settings import Settings
 from sdaudio.tasks.requests import (
     FileLeftOut,
@@ -26,7 +25,7 @@ from sdaudio.tasks.requests import (
     Trained,
 )
 
-from .library import Library
+from .library import open_library
 
 _LIGHTS = {"green": "green", "yellow": "yellow", "red": "red"}
 
@@ -51,7 +50,7 @@ def train(
     if codebook_size and codebook_size not in CODEBOOK_SIZES:
         raise UsageError(f"--codebook-size is {codebook_size}; allowed are 64, 128 and 256.")
     console = Console(highlight=False, soft_wrap=True)
-    target = _library(settings).new_target(name, replace=replace)
+    target = open_library(settings.folders).new_target(name, replace=replace)
     options = settings.training
     request = Train(
         name=name,
@@ -89,7 +88,7 @@ def train_prior(settings: Settings, *, name: str) -> int:
     """
     from sdaudio.tasks.training import run
 
-    library = _library(settings)
+    library = open_library(settings.folders)
     path = library.path(name)
     if path != library.target(name):
         raise StateError(f"Model '{name}' comes with sdaudio; it is not changed.")
@@ -102,7 +101,7 @@ def train_prior(settings: Settings, *, name: str) -> int:
 
 def list_models(settings: Settings) -> int:
     """Print one line for every model of the library; returns the exit code."""
-    for entry in _library(settings).entries():
+    for entry in open_library(settings.folders).entries():
         if entry.header is None:
             print(f"{entry.name:20} cannot be read: {entry.problem}")
             continue
@@ -191,7 +190,3 @@ def _draw(path: Path, folder: Path) -> None:
     plot_losses(header.training.history, folder / "losses.png")
     plot_usage(read_usage(path), header.level_names, folder / "usage.png")
     plot_grid(read_training_codes(path)[0], header.level_names, folder / "grid.png")
-
-
-def _library(settings: Settings) -> Library:
-    return Library(settings.folders.models_path(), {"starter": starter_model()})

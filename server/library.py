@@ -15,6 +15,11 @@ from numpy.typing import NDArray
 from sdaudio.errors import FileError, StateError, UsageError, nearest_hint
 from sdaudio.header import ModelHeader
 from sdaudio.modelfile import SUFFIX, read_codebooks, read_header, read_usage
+from sdaudio.resources import starter_model
+from sdaudio.settings import FolderSettings
+
+STARTER = "starter"
+"""The name of the model that comes with sdaudio."""
 
 _NAME = re.compile(r"[\w][\w .+-]{0,63}", re.UNICODE)
 
@@ -202,6 +207,11 @@ class Library:
             FileError: there is no such model, or it carries no counts.
         """
         return read_usage(self.path(name))
+
+
+def open_library(folders: FolderSettings) -> Library:
+    """The user's library, with the starter model that comes with sdaudio in it."""
+    return Library(folders.models_path(), {STARTER: starter_model()})
 
 
 def _entry(name: str, path: Path) -> Entry:

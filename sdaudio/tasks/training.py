@@ -126,9 +126,9 @@ def with_prior(model: Model, on_progress: Callable[[float], None] | None = None)
         FileError: the model carries no training codes.
     """
     by_file = split_training_codes(model.tensors, model.header.name)
-    prior = fit(by_file, model.header.codec.codebook_size, on_progress=on_progress)
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
-    header = dataclasses.replace(model.header, prior=dataclasses.replace(prior.summary, date=today))
+    prior = fit(by_file, model.header.codec.codebook_size, on_progress=on_progress, date=today)
+    header = dataclasses.replace(model.header, prior=prior.summary)
     return Model(header, {**model.tensors, **prior.tensors()})
 
 
