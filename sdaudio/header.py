@@ -80,6 +80,11 @@ class CodecConfig:
         """Frequency bins of one short-time Fourier frame."""
         return self.n_fft // 2 + 1
 
+    @property
+    def sounds_by_position(self) -> bool:
+        """Whether the same codes sound different elsewhere in a grid: no codec of today does."""
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:

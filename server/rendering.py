@@ -161,8 +161,9 @@ class Rendering:
             rendered.under_way = None
         rendered.stale.splice(change.column, removed, inserted)
         # the columns beside a cut sound different because their neighbours are others now
-        first = max(0, change.column - 1)
-        last = min(rendered.session.grid.n_columns, change.column + inserted + 1)
+        first, last = max(0, change.column - 1), rendered.session.grid.n_columns
+        if not rendered.session.model.header.codec.sounds_by_position:
+            last = min(last, change.column + inserted + 1)
         self._mark(rendered, first, last)
         self.on_resize(rendered.session, rendered.audio)
 
@@ -212,7 +213,7 @@ class Rendering:
         high = min(grid.n_columns, stop + CONTEXT_COLUMNS)
         codes = grid.codes[:, low:high].copy()
         request = DecodeWindow(
-            session.model.path, codes, session.active_levels, start - low, stop - low
+            session.model.path, codes, session.active_levels, start - low, stop - low, low
         )
         rendered.under_way = (start, stop)
         try:

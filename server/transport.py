@@ -179,7 +179,7 @@ class Transport:
         columns = columns or session.grid.n_columns - start
         session.grid.check_region(Region(level, 1, start, columns))
         codes = session.grid.codes[:, start : start + columns].copy()
-        return await self._preview(session.model, codes, (level,))
+        return await self._preview(session.model, codes, (level,), first_column=start)
 
     def forget(self, session: Session) -> None:
         """Stop a grid that is closed."""
@@ -197,13 +197,19 @@ class Transport:
             await asyncio.to_thread(self._playback.close)
 
     async def _preview(
-        self, model: LoadedModel, codes: NDArray[np.uint16], active: tuple[int, ...]
+        self,
+        model: LoadedModel,
+        codes: NDArray[np.uint16],
+        active: tuple[int, ...],
+        *,
+        first_column: int = 0,
     ) -> int:
         audible = codes[list(active)].tobytes()
-        key = (model.path, _modified(model.path), codes.shape, active, audible)
+        place = first_column if model.header.codec.sounds_by_position else 0
+        key = (model.path, _modified(model.path), codes.shape, active, audible, place)
         audio = self._previews.get(key)
         if audio is None:
-            decoded = await self._lanes.run(Decode(model.path, codes, active))
+            decoded = await self._lanes.run(Decode(model.path, codes, active, place))
             if not isinstance(decoded, Decoded):
                 raise TypeError(f"a preview was answered with {decoded!r}")
             audio = self._previews[key] = decoded.audio

@@ -94,12 +94,15 @@ class Decoder:
         frames = config.decoder_frame_blocks + 1.5
         return config.decoder_column_blocks + math.ceil(frames / config.frames_per_column)
 
-    def decode(self, codes: NDArray[np.integer], levels: tuple[int, ...]) -> NDArray[np.float32]:
+    def decode(
+        self, codes: NDArray[np.integer], levels: tuple[int, ...], *, first_column: int = 0
+    ) -> NDArray[np.float32]:
         """Map codes (level, column) to audio (column * column_length,), in one piece.
 
         Args:
             codes: one column or more.
             levels: which levels take part.
+            first_column: where in its grid the first of the codes stands.
         """
         config = self._config
         x = self._sum(self._input_table, self._input_bias, codes, levels)

@@ -72,13 +72,19 @@ class Renderer:
         return codes
 
     def decode(
-        self, codes: NDArray[np.integer], *, active: tuple[int, ...] | None = None
+        self,
+        codes: NDArray[np.integer],
+        *,
+        active: tuple[int, ...] | None = None,
+        first_column: int = 0,
     ) -> NDArray[np.float32]:
         """Turn codes into a sound.
 
         Args:
             codes: (level, column), 0 to codebook_size - 1.
             active: the levels that take part, the others add nothing; all by default.
+            first_column: where in its grid the first of the codes stands, for models that sound
+                by position.
 
         Returns:
             (column * column_length,) float32.
@@ -87,7 +93,7 @@ class Renderer:
             UsageError: there is no column, or a code or level does not exist.
         """
         levels = self._check(codes, active)
-        return self._span(codes, 0, codes.shape[1], levels)
+        return self._span(codes, 0, codes.shape[1], levels, first_column=first_column)
 
     def decode_window(
         self,
@@ -96,18 +102,21 @@ class Renderer:
         stop: int,
         *,
         active: tuple[int, ...] | None = None,
+        first_column: int = 0,
     ) -> tuple[int, NDArray[np.float32]]:
         """Compute again what changes when the codes of columns [start, stop) change.
 
         Args:
-            codes: the whole grid after the change, (level, column).
-            start: first changed column, 0 or more.
+            codes: the grid after the change, (level, column), or as much of it around the window
+                as `reach` wants twice.
+            start: first changed column, counted in ``codes``.
             stop: column after the last changed one.
             active: as in `decode`.
+            first_column: as in `decode`.
 
         Returns:
-            The first column whose samples can have changed, and the audio from there to the last
-            such column, bit for bit as in ``decode(codes)``.
+            The first column of ``codes`` whose samples can have changed, and the audio from there
+            to the last such column, bit for bit as in ``decode(codes)``.
 
         Raises:
             UsageError: as `decode`, or the window is not inside the grid.
@@ -119,19 +128,27 @@ class Renderer:
                 f"Columns {start} to {stop} are no window of a grid of {n_columns} columns."
             )
         if not self._windows_are_exact:
-            return 0, self._span(codes, 0, n_columns, levels)
+            return 0, self._span(codes, 0, n_columns, levels, first_column=first_column)
         first, last = max(0, start - self.reach), min(n_columns, stop + self.reach)
-        return first, self._span(codes, first, last, levels)
+        return first, self._span(codes, first, last, levels, first_column=first_column)
 
     def _span(
-        self, codes: NDArray[np.integer], first: int, last: int, levels: tuple[int, ...]
+        self,
+        codes: NDArray[np.integer],
+        first: int,
+        last: int,
+        levels: tuple[int, ...],
+        *,
+        first_column: int,
     ) -> NDArray[np.float32]:
-        """Decode columns [first, last) within their grid."""
+        """Decode columns [first, last) of the codes, which begin at ``first_column`` of a grid."""
         length, reach = self.header.codec.column_length, self.reach
         audio = np.empty((last - first) * length, np.float32)
         for start, stop in _stretches(first, last):
             left, right = _with_context(start, stop, reach, codes.shape[1])
-            sound = self._decoder.decode(codes[:, left:right], levels)
+            sound = self._decoder.decode(
+                codes[:, left:right], levels, first_column=first_column + left
+            )
             audio[(start - first) * length : (stop - first) * length] = sound[
                 (start - left) * length : (stop - left) * length
             ]
@@ -148,9 +165,9 @@ class Renderer:
         n_columns, n_levels = 6 * reach, self.codebooks.shape[0]
         codes = (np.arange(n_levels * n_columns).reshape(n_levels, -1) * 37) % size
         levels, length = tuple(range(n_levels)), self.header.codec.column_length
-        whole = self._span(codes, 0, n_columns, levels)
+        whole = self._span(codes, 0, n_columns, levels, first_column=0)
         for first, last in ((0, reach + 1), (2 * reach, 4 * reach + 1)):
-            window = self._span(codes, first, last, levels)
+            window = self._span(codes, first, last, levels, first_column=0)
             if not np.array_equal(window, whole[first * length : last * length]):
                 _LOGGER.warning("Windows are not exact on this machine; edits render slower.")
                 return False

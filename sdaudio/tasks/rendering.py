@@ -45,11 +45,17 @@ def run(
             renderer(request.model)
             return None
         case Decode():
-            audio = renderer(request.model).decode(request.codes, active=request.active)
+            audio = renderer(request.model).decode(
+                request.codes, active=request.active, first_column=request.first_column
+            )
             return Decoded(0, audio)
         case DecodeWindow():
             column, audio = renderer(request.model).decode_window(
-                request.codes, request.start, request.stop, active=request.active
+                request.codes,
+                request.start,
+                request.stop,
+                active=request.active,
+                first_column=request.first_column,
             )
             return Decoded(column, audio)
         case Encode():

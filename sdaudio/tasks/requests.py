@@ -44,12 +44,16 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True)
 class Decode(Request):
-    """Turn codes (level, column) into audio at once; only ``active`` levels. Answers `Decoded`."""
+    """Turn codes (level, column) into audio at once; only ``active`` levels. Answers `Decoded`.
+
+    ``first_column`` is where in their grid the codes begin.
+    """
 
     lane: ClassVar[Lane] = "live"
     model: Path
     codes: Codes
     active: tuple[int, ...]
+    first_column: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class DecodeWindow(Request):
     """Render again what changed. Answers `Decoded`.
 
     ``codes`` are the changed columns with enough context on both sides; columns ``start`` to
-    ``stop`` of them changed.
+    ``stop`` of them changed. ``first_column`` is where in their grid the codes begin.
     """
 
     lane: ClassVar[Lane] = "live"
@@ -66,6 +70,7 @@ class DecodeWindow(Request):
     active: tuple[int, ...]
     start: int
     stop: int
+    first_column: int = 0
 
 
 @dataclass(frozen=True, slots=True)

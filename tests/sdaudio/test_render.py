@@ -106,6 +106,25 @@ def test_nothing_outside_a_window_changes(play):
     np.testing.assert_array_equal(before, after)
 
 
+def test_a_sound_that_depends_on_its_place_is_told_where_it_stands(play, monkeypatch):
+    plain = play._decoder.decode
+
+    def decode(codes, levels, *, first_column=0):
+        place = np.arange(first_column, first_column + codes.shape[1], dtype=np.float32)
+        return plain(codes, levels) + np.repeat(place, LENGTH)
+
+    monkeypatch.setattr(play._decoder, "decode", decode)
+    codes = random_codes(300)
+    whole = play.decode(codes)
+
+    tail = play.decode(codes[:, 40:], first_column=40)
+    first, window = play.decode_window(codes[:, 140:180], 17, 19, first_column=140)
+
+    np.testing.assert_array_equal(tail[10 * LENGTH :], whole[50 * LENGTH :])
+    begin = (140 + first) * LENGTH
+    np.testing.assert_array_equal(window, whole[begin : begin + window.size])
+
+
 def test_long_sounds_come_out_the_same_in_stretches(play, monkeypatch):
     codes, audio = random_codes(90), noise(90 * LENGTH - 300)
     whole, encoded = play.decode(codes), play.encode(audio)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 import numpy as np
 import pytest
 
+from sdaudio.header import CodecConfig
 from sdaudio.modelfile import read_model, read_training_codes
 from sdaudio.render import Renderer
 from sdaudio.resources import starter_model
@@ -147,6 +148,47 @@ def test_two_edits_far_apart_do_not_render_what_lies_between(in_studio):
         await studio.assert_fresh(session)
         assert len(windows) == 2
         assert max(windows) <= 21
+
+    in_studio(work)
+
+
+def _columns_rendered_after_an_insertion(in_studio, column: int) -> set[int]:
+    rendered = set()
+
+    async def work(studio: _Studio) -> None:
+        session = studio.sessions.open("a", studio.model, _codes(400))
+        await studio.rendering.audio(session)
+        studio.rendering.on_window = lambda _s, first, audio: rendered.update(
+            range(first // 1024, (first + len(audio)) // 1024)
+        )
+        columns = session.grid.codes[:, :4]
+        studio.sessions.edit((session, session.grid.replacement(column, 0, columns)))
+        await studio.assert_fresh(session)
+
+    in_studio(work)
+    return rendered
+
+
+def test_columns_behind_an_insertion_keep_their_sound(in_studio):
+    assert _columns_rendered_after_an_insertion(in_studio, 200) == set(range(194, 210))
+
+
+def test_columns_behind_an_insertion_sound_anew_where_position_matters(in_studio, monkeypatch):
+    monkeypatch.setattr(CodecConfig, "sounds_by_position", True)
+    assert _columns_rendered_after_an_insertion(in_studio, 200) == set(range(194, 404))
+
+
+def test_a_window_says_where_in_the_grid_its_codes_stand(in_studio, monkeypatch):
+    async def work(studio: _Studio) -> None:
+        session = studio.sessions.open("a", studio.model, _codes(300))
+        lanes, requests = studio.rendering._lanes, []
+        run = lanes.run
+        monkeypatch.setattr(lanes, "run", lambda asked: requests.append(asked) or run(asked))
+        await studio.assert_fresh(session)
+        assert [asked.first_column for asked in requests] == [0, 118, 246]
+        for asked in requests:
+            place = slice(asked.first_column, asked.first_column + asked.codes.shape[1])
+            np.testing.assert_array_equal(asked.codes, session.grid.codes[:, place])
 
     in_studio(work)
 
