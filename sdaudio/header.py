@@ -5,6 +5,7 @@ has been read can be trusted; nothing here touches a file.
 """
 
 import dataclasses
+import math
 import types
 import typing
 from collections.abc import Mapping
@@ -37,13 +38,13 @@ class CodecConfig:
     latent_dim: int = 32
     n_levels: int = 3
     codebook_size: int = 128
-    encoder_channels: int = 192
+    encoder_channels: int = 128
     column_channels: int = 320
-    frame_channels: int = 192
+    frame_channels: int = 128
     encoder_frame_blocks: int = 2
     encoder_column_blocks: int = 2
     decoder_column_blocks: int = 3
-    decoder_frame_blocks: int = 3
+    decoder_frame_blocks: int = 2
     expansion: int = 3
 
     def __post_init__(self) -> None:
@@ -81,9 +82,11 @@ class CodecConfig:
         return self.n_fft // 2 + 1
 
     @property
-    def sounds_by_position(self) -> bool:
-        """Whether the same codes sound different elsewhere in a grid: no codec of today does."""
-        return False
+    def decoder_reach(self) -> int:
+        """How many columns to each side of a code its change can be heard."""
+        # A frame sounds 1.5 hops longer than its own hop on both sides.
+        frames = self.decoder_frame_blocks + 1.5
+        return self.decoder_column_blocks + math.ceil(frames / self.frames_per_column)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@
 arXiv 1910.11480, and the multi-scale mel loss of Kumar et al. 2023, arXiv 2306.06546); only two
 randomly chosen grids are computed per step, which halves the cost of a step and loses nothing.
 `phase_loss` compares complex spectra with compressed magnitudes, which makes a decoder remember
-phase. How good a model is, is measured elsewhere (`sdaudio.metrics`).
+phase; `coherence_loss` makes it tell which phases it does remember. How good a model is, is
+measured elsewhere (`sdaudio.metrics`).
 """
 
 from dataclasses import dataclass
@@ -13,8 +14,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from sdaudio import noise
 from sdaudio.audio.transforms import mel_filterbank
-from sdaudio.codec.spectral import compress
+from sdaudio.codec.spectral import COMPRESSION, compress
 
 # Log distances below these count nothing: -100 dB under a full-scale sine.
 _LINEAR_FLOOR = 1e-4
@@ -97,6 +99,47 @@ def phase_loss(estimate: Tensor, target: Tensor, *, weights: Tensor | None = Non
     return distance.sum() / size.sum().clamp_min(1e-3)
 
 
+def coherence_loss(
+    coherence: Tensor, learned: Tensor, target: Tensor, *, weights: Tensor | None = None
+) -> Tensor:
+    """Teach a decoder how far its own phases can be trusted.
+
+    The coherence of a band is the factor by which the learned spectrum explains the target best:
+    1 where phases are remembered, 0 where they could as well be drawn. It minimises the energy
+    that is left over, relative to both; loud bands count more, as loudness grows.
+
+    Args:
+        coherence: (..., frame, band), 0 to 1; only this learns.
+        learned: (..., frame, bin) complex, what the decoder makes before phases are scattered.
+        target: the same shape.
+        weights: (..., frame), how much each frame counts; all alike by default.
+
+    Returns:
+        A scalar, 0 to 1.
+    """
+    with torch.no_grad():
+        power, wanted = _by_band(_power(learned)), _by_band(_power(target))
+        cross = _by_band(learned.real * target.real + learned.imag * target.imag)
+        size = (power + wanted).clamp_min(_LINEAR_FLOOR**2)
+        # amplitude to the power 0.3, as everywhere
+        weight = size ** (COMPRESSION / 2)
+        if weights is not None:
+            weight = weight * weights.unsqueeze(-1)
+    left = coherence.square() * power - 2 * coherence * cross + wanted
+    return (left / size * weight).sum() / weight.sum().clamp_min(1e-8)
+
+
+def _power(spectrum: Tensor) -> Tensor:
+    return spectrum.real.square() + spectrum.imag.square()
+
+
+def _by_band(values: Tensor) -> Tensor:
+    """Add up (..., bin) to (..., band)."""
+    bands = torch.from_numpy(noise.band_of_bin(values.shape[-1])).to(values.device)
+    sums = values.new_zeros((*values.shape[:-1], int(bands[-1]) + 1))
+    return sums.index_add_(-1, bands, values)
+
+
 def _magnitude(audio: Tensor, resolution: Resolution) -> Tensor:
     """Return magnitudes (B, frame, bin); short sounds are padded to one frame."""
     n_fft = resolution.n_fft
@@ -105,8 +148,7 @@ def _magnitude(audio: Tensor, resolution: Resolution) -> Tensor:
     window = torch.hann_window(n_fft)
     frames = audio.unfold(-1, n_fft, n_fft // 4) * window
     spectrum = torch.fft.rfft(frames)
-    power = spectrum.real.square() + spectrum.imag.square()
-    magnitude: Tensor = power.clamp_min(_LINEAR_FLOOR**2 / 4).sqrt()
+    magnitude: Tensor = _power(spectrum).clamp_min(_LINEAR_FLOOR**2 / 4).sqrt()
     return magnitude
 
 

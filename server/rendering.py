@@ -25,10 +25,6 @@ from .stale import Span, StaleColumns
 
 logger = logging.getLogger(__name__)
 
-CONTEXT_COLUMNS = 10
-"""Columns on each side of a change that a window needs: twice the decoder's reach."""
-REACH_COLUMNS = CONTEXT_COLUMNS // 2
-"""How far to each side a code is heard."""
 PIECE_COLUMNS = 128
 """Columns rendered in one request at the most (2.7 s, some 30 ms)."""
 _RETRIES = 2
@@ -132,8 +128,9 @@ class Rendering:
         """
         rendered = self._rendered[session]
         stop = start + columns if columns else session.grid.n_columns
-        first = max(0, start - REACH_COLUMNS)
-        while not rendered.is_fresh(first, stop + REACH_COLUMNS):
+        reach = session.model.header.codec.decoder_reach
+        first = max(0, start - reach)
+        while not rendered.is_fresh(first, stop + reach):
             rendered.near = first
             arrival = rendered.arrival
             self._start(rendered)
@@ -160,11 +157,10 @@ class Rendering:
             rendered.stale.add(*rendered.under_way)
             rendered.under_way = None
         rendered.stale.splice(change.column, removed, inserted)
-        # the columns beside a cut sound different because their neighbours are others now
-        first, last = max(0, change.column - 1), rendered.session.grid.n_columns
-        if not rendered.session.model.header.codec.sounds_by_position:
-            last = min(last, change.column + inserted + 1)
-        self._mark(rendered, first, last)
+        # The columns beside a cut have other neighbours now, and noise goes by the place in the
+        # grid. Until they are rendered, the columns behind sound as before, which is hardly wrong.
+        first = max(0, change.column - 1)
+        self._mark(rendered, first, rendered.session.grid.n_columns)
         self.on_resize(rendered.session, rendered.audio)
 
     def _mark(self, rendered: Rendered, start: int, stop: int) -> None:
@@ -209,8 +205,9 @@ class Rendering:
     async def _window(self, rendered: Rendered, start: int, stop: int) -> tuple[int, Audio] | None:
         """Render columns in the worker; None when the grid's length changed meanwhile."""
         session, grid = rendered.session, rendered.session.grid
-        low = max(0, start - CONTEXT_COLUMNS)
-        high = min(grid.n_columns, stop + CONTEXT_COLUMNS)
+        # what is heard of the change reaches so far, and as far again reaches what sounds with it
+        context = 2 * session.model.header.codec.decoder_reach
+        low, high = max(0, start - context), min(grid.n_columns, stop + context)
         codes = grid.codes[:, low:high].copy()
         request = DecodeWindow(
             session.model.path, codes, session.active_levels, start - low, stop - low, low

@@ -205,11 +205,10 @@ class Transport:
         first_column: int = 0,
     ) -> int:
         audible = codes[list(active)].tobytes()
-        place = first_column if model.header.codec.sounds_by_position else 0
-        key = (model.path, _modified(model.path), codes.shape, active, audible, place)
+        key = (model.path, _modified(model.path), codes.shape, active, audible, first_column)
         audio = self._previews.get(key)
         if audio is None:
-            decoded = await self._lanes.run(Decode(model.path, codes, active, place))
+            decoded = await self._lanes.run(Decode(model.path, codes, active, first_column))
             if not isinstance(decoded, Decoded):
                 raise TypeError(f"a preview was answered with {decoded!r}")
             audio = self._previews[key] = decoded.audio

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 # From the ground up. A module imports from lower floors, and inside its own room.
 LIBRARY_FLOORS = (
     {"errors"},
-    {"resources", "settings", "header", "codebooks"},
+    {"resources", "settings", "header", "codebooks", "noise"},
     {"modelfile"},
     {"audio", "grid", "health"},
     {"dataset", "render", "prior", "metrics"},

@@ -8,15 +8,34 @@ before its first gradient step. `sdaudio.render` computes the same in numpy for 
 """
 
 import math
+from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from sdaudio import noise
 from sdaudio.codec.quantizer import Quantised, ResidualQuantizer
 from sdaudio.codec.spectral import MAX_LOG_MAGNITUDE, Spectral, compress, log_magnitude
 from sdaudio.header import CodecConfig
 
 LAYER_NORM_EPS = 1e-6
+# Phases are not to be trusted before they have been learned: sigmoid(-1) is 0.27.
+_FIRST_COHERENCE = -1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """What a decoder makes of latents.
+
+    ``audio`` (B, sample) is what is heard; ``learned`` (B, sample) is the same before phases are
+    scattered; ``coherence`` (B, frame, band), 0 to 1, tells how much of it can be trusted.
+    """
+
+    audio: Tensor
+    learned: Tensor
+    coherence: Tensor
 
 
 class ConvNeXtBlock(nn.Module):
@@ -115,7 +134,7 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """The learned part of the decoder: a log-magnitude offset and the phase of every bin."""
+    """The learned part of the decoder: log-magnitude offsets, phases, and how sure they are."""
 
     def __init__(self, config: CodecConfig) -> None:
         super().__init__()
@@ -132,16 +151,23 @@ class Decoder(nn.Module):
             self.head.bias.zero_()
             # Different phases for neighbouring bins: with equal ones every frame is a click.
             self.head.bias[config.n_bins :].uniform_(-math.pi, math.pi)
+        self.coherence = nn.Linear(frames, noise.n_bands(config.n_bins))
+        nn.init.zeros_(self.coherence.weight)
+        nn.init.constant_(self.coherence.bias, _FIRST_COHERENCE)
         self.reduced_precision = False
 
-    def forward(self, latents: Tensor) -> tuple[Tensor, Tensor]:
-        """Map latents (B, column, latent_dim) to offset and phase, (B, frame, bin) each."""
+    def forward(self, latents: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Map latents (B, column, latent_dim) to offset, phase and coherence.
+
+        The first two are (B, frame, bin), the last is (B, frame, band).
+        """
         with torch.autocast("cpu", torch.bfloat16, enabled=self.reduced_precision):
             x = self.unfold(self.column_blocks(self.input(latents)))
             x = self.frame_blocks(x.reshape(len(x), x.shape[1] * self.frames_per_column, -1))
         # A phase needs more digits than bfloat16 has.
-        offset, phase = self.head(self.norm(x.float())).chunk(2, dim=-1)
-        return offset, phase
+        x = self.norm(x.float())
+        offset, phase = self.head(x).chunk(2, dim=-1)
+        return offset, phase, torch.sigmoid(self.coherence(x))
 
 
 class Codec(nn.Module):
@@ -177,12 +203,44 @@ class Codec(nn.Module):
         latents: Tensor = self.pca(log_magnitude(spectrum)) + self.encoder(compress(spectrum))
         return latents
 
-    def decode(self, latents: Tensor) -> Tensor:
-        """Map quantised latents (B, column, latent_dim) to audio (B, sample)."""
-        offset, phase = self.decoder(latents)
-        magnitude = (self.pca.invert(latents) + offset).clamp_max(MAX_LOG_MAGNITUDE).exp()
-        spectrum = torch.complex(magnitude * phase.cos(), magnitude * phase.sin())
-        return self.spectral.synthesise(spectrum)
+    def decode(self, latents: Tensor, *, first_column: int = 0) -> Tensor:
+        """Map quantised latents (B, column, latent_dim) to audio (B, sample).
+
+        Args:
+            latents: as `ResidualQuantizer.embed` gives them.
+            first_column: where in their grids the first columns stand.
+        """
+        first_frames = np.full(len(latents), first_column * self.config.frames_per_column)
+        return self.render(latents, first_frames).audio
+
+    def render(self, latents: Tensor, first_frames: NDArray[np.integer]) -> Rendition:
+        """Decode latents (B, column, latent_dim) with and without scattered phases.
+
+        Args:
+            latents: as `ResidualQuantizer.embed` gives them.
+            first_frames: (B,), the absolute number of the first frame of each.
+        """
+        offset, phase, coherence = self.decoder(latents)
+        magnitude = self.pca.invert(latents) + offset
+        gain, angle = self._scatter(coherence.detach(), first_frames)
+        return Rendition(
+            audio=self.spectral.synthesise(_polar(magnitude + gain, phase + angle)),
+            learned=self.spectral.synthesise(_polar(magnitude, phase)),
+            coherence=coherence,
+        )
+
+    def _scatter(
+        self, coherence: Tensor, first_frames: NDArray[np.integer]
+    ) -> tuple[Tensor, Tensor]:
+        """Return what to add to log-magnitudes and phases, (B, frame, bin) each."""
+        n_bins, n_frames = self.config.n_bins, coherence.shape[1]
+        spread = noise.spread(coherence.cpu().numpy())
+        bands = noise.band_of_bin(n_bins)
+        frames = first_frames[:, None] + np.arange(n_frames)
+        angles = noise.angles(frames.ravel(), n_bins).reshape(len(frames), n_frames, n_bins)
+        gain = torch.from_numpy(noise.make_up(spread)[..., bands])
+        angle = torch.from_numpy(spread[..., bands] * angles)
+        return gain.to(coherence.device), angle.to(coherence.device)
 
     def encode_to_codes(self, audio: Tensor) -> Tensor:
         """Map audio (B, sample) to codes (B, column, level), int64."""
@@ -196,6 +254,11 @@ class Codec(nn.Module):
         """Encode, quantise and decode audio (B, sample)."""
         quantised: Quantised = self.quantizer(self.encode(audio))
         return self.decode(quantised.latents), quantised
+
+
+def _polar(log_magnitude: Tensor, phase: Tensor) -> Tensor:
+    magnitude = log_magnitude.clamp_max(MAX_LOG_MAGNITUDE).exp()
+    return torch.complex(magnitude * phase.cos(), magnitude * phase.sin())
 
 
 def _blocks(n: int, channels: int, expansion: int) -> nn.Sequential:

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sdaudio.render.products import multiply
+
 LAYER_NORM_EPS = np.float32(1e-6)
 
 Weights = Mapping[str, NDArray[Any]]
@@ -46,7 +48,7 @@ class Linear:
 
     def __call__(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
         """Map (row, in) to (row, out)."""
-        y: NDArray[np.float32] = x @ self.matrix
+        y = multiply(x, self.matrix)
         y += self.bias
         return y
 

@@ -10,11 +10,13 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from sdaudio import noise
 from sdaudio.codebooks import quantise
 from sdaudio.errors import FileError
 from sdaudio.header import CodecConfig
 from sdaudio.modelfile import CODEBOOKS
 from sdaudio.render.layers import Linear, Weights, blocks, normalise
+from sdaudio.render.products import multiply
 from sdaudio.render.spectral import MAX_LOG_MAGNITUDE, Spectral, compress, log_magnitude
 
 
@@ -62,7 +64,7 @@ class Encoder:
         for block in self._column_blocks:
             x = block(x)
         stacked = logarithm.reshape(-1, per_column * logarithm.shape[1])
-        latents: NDArray[np.float32] = (stacked - self._mean) @ self._project
+        latents = multiply(stacked - self._mean, self._project)
         latents += self._output(x)
         return latents
 
@@ -85,14 +87,8 @@ class Decoder:
         self._unfold = Linear(weights, "decoder.unfold")
         self._frame_blocks = blocks(weights, "decoder.frame_blocks", config.decoder_frame_blocks)
         self._head = Linear(weights, "decoder.head", norm="decoder.norm")
-
-    @property
-    def reach(self) -> int:
-        """How many columns to each side a code can be heard."""
-        config = self._config
-        # A frame sounds 1.5 hops longer than its own hop on both sides.
-        frames = config.decoder_frame_blocks + 1.5
-        return config.decoder_column_blocks + math.ceil(frames / config.frames_per_column)
+        self._coherence = Linear(weights, "decoder.coherence", norm="decoder.norm")
+        self._bands = noise.band_of_bin(config.n_bins)
 
     def decode(
         self, codes: NDArray[np.integer], levels: tuple[int, ...], *, first_column: int = 0
@@ -111,13 +107,20 @@ class Decoder:
         x = self._unfold(x).reshape(-1, config.frame_channels)
         for block in self._frame_blocks:
             x = block(x)
-        x = self._head(normalise(x))
+        x = normalise(x)
+        coherence = _sigmoid(self._coherence(x))
+        x = self._head(x)
         magnitude = self._sum(self._skip_table, self._skip_bias, codes, levels)
         magnitude = magnitude.reshape(-1, config.n_bins)
+        spread = noise.spread(coherence)
         magnitude += x[:, : config.n_bins]
+        magnitude += noise.make_up(spread)[:, self._bands]
         np.minimum(magnitude, MAX_LOG_MAGNITUDE, out=magnitude)
         np.exp(magnitude, out=magnitude)
-        phase = np.ascontiguousarray(x[:, config.n_bins :])
+        frames = first_column * config.frames_per_column + np.arange(len(x))
+        phase = spread[:, self._bands]
+        phase *= noise.angles(frames, config.n_bins)
+        phase += x[:, config.n_bins :]
         spectrum = np.empty(magnitude.shape, np.complex64)
         np.multiply(magnitude, np.cos(phase), out=spectrum.real)
         np.multiply(magnitude, np.sin(phase), out=spectrum.imag)
@@ -134,6 +137,12 @@ class Decoder:
         for level in levels:
             total += table[level, codes[level]]
         return total
+
+
+def _sigmoid(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    np.exp(-np.maximum(x, np.float32(-80.0)), out=x)
+    x += np.float32(1.0)
+    return np.reciprocal(x, out=x)
 
 
 def expected_shapes(config: CodecConfig) -> dict[str, tuple[int, ...]]:
@@ -170,6 +179,7 @@ def expected_shapes(config: CodecConfig) -> dict[str, tuple[int, ...]]:
     stack_of_blocks("decoder.frame_blocks", config.decoder_frame_blocks, frames)
     shapes["decoder.norm.weight"] = shapes["decoder.norm.bias"] = (frames,)
     linear("decoder.head", frames, 2 * config.n_bins)
+    linear("decoder.coherence", frames, noise.n_bands(config.n_bins))
     return shapes
 
 

@@ -41,7 +41,7 @@ class Renderer:
     @property
     def reach(self) -> int:
         """How many columns to each side of a code its change can be heard."""
-        return self._decoder.reach
+        return self.header.codec.decoder_reach
 
     def encode(self, audio: NDArray[np.float32]) -> NDArray[np.uint16]:
         """Turn a sound into codes.

@@ -17,7 +17,7 @@ from sdaudio.tasks.training import with_prior
 from sdaudio.training import Progress, TrainingEvent, TrainingOptions, train
 
 TARGET = Path(__file__).with_name("starter.sda")
-CONFIG = CodecConfig(encoder_channels=128, column_channels=256, frame_channels=128)
+CONFIG = CodecConfig(column_channels=256)
 
 
 def main() -> None:

@@ -170,6 +170,7 @@ class Trainer:
         loss = (
             losses.spectral
             + schedule.phase_weight(fraction) * losses.phase
+            + schedule.COHERENCE_WEIGHT * losses.coherence
             + self._options.commitment_weight * losses.commitment
         )
         self._optimiser.zero_grad(set_to_none=True)

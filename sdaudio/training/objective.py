@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sdaudio.codec.columns import ColumnBank
-from sdaudio.codec.network import Codec
-from sdaudio.losses import SpectralLoss, phase_loss
+from sdaudio.codec.network import Codec, Rendition
+from sdaudio.losses import SpectralLoss, coherence_loss, phase_loss
 from sdaudio.training import schedule
 from sdaudio.training.sampler import Sampler, joints, target_audio
 from sdaudio.training.snapshot import SoundCodes, encode_sounds
@@ -32,6 +32,7 @@ class Losses:
 
     spectral: Tensor
     phase: Tensor
+    coherence: Tensor
     commitment: Tensor
 
 
@@ -77,10 +78,10 @@ class Objective:
         quantised = self._codec.quantizer(latents)
         self._count(quantised.codes)
         self._move_codebooks(latents.detach().flatten(0, 1), quantised.codes, fraction)
-        estimate = self._codec.decode(quantised.latents)
+        rendition = self._render(quantised.latents)
         return Losses(
-            self._spectral(estimate, windows, columns),
-            self._phase(estimate, spectrum, columns),
+            self._spectral(rendition.audio, windows, columns),
+            *self._phase(rendition.learned, rendition.coherence, spectrum, columns),
             quantised.commitment,
         )
 
@@ -92,14 +93,20 @@ class Objective:
         windows = self._read(columns)
         codes = torch.from_numpy(self.settled.codes[:, columns].astype(np.int64)).movedim(0, -1)
         self._count(codes)
-        estimate = self._codec.decode(self._codec.quantizer.embed(codes))
+        rendition = self._render(self._codec.quantizer.embed(codes))
         whole = slice(0, BATCH_SIZE - n_spliced)
         spectrum = self._codec.spectral.spectrum(torch.from_numpy(windows[whole]))
         return Losses(
-            self._spectral(estimate, windows, columns),
-            self._phase(estimate[whole], spectrum, columns[whole]),
+            self._spectral(rendition.audio, windows, columns),
+            *self._phase(
+                rendition.learned[whole], rendition.coherence[whole], spectrum, columns[whole]
+            ),
             torch.zeros(()),
         )
+
+    def _render(self, latents: Tensor) -> Rendition:
+        # Anywhere in a grid, so that no angle is learned along with a sound.
+        return self._codec.render(latents, self._chance.integers(1 << 20, size=len(latents)))
 
     def _read(self, columns: NDArray[np.int64]) -> NDArray[np.float32]:
         return self._bank.read(columns.ravel()).reshape(*columns.shape, -1)
@@ -111,18 +118,28 @@ class Objective:
         loss: Tensor = self._spectral_loss(estimate, target, chance=self._chance)
         return loss
 
-    def _phase(self, estimate: Tensor, spectrum: Tensor, columns: NDArray[np.int64]) -> Tensor:
-        """Compare with what was heard of every column in its own sound.
+    def _phase(
+        self,
+        learned: Tensor,
+        coherence: Tensor,
+        spectrum: Tensor,
+        columns: NDArray[np.int64],
+    ) -> tuple[Tensor, Tensor]:
+        """Return the losses of phase and coherence against every column in its own sound.
 
         Frames that reach over a joint are left out; nobody can know them.
         """
         frames = self._codec.config.frames_per_column
-        weights = np.ones((columns.shape[0], columns.shape[1] * frames), np.float32)
+        kept = np.ones((columns.shape[0], columns.shape[1] * frames), np.float32)
         for item, position in zip(*np.nonzero(joints(self._bank, columns)), strict=True):
             middle = (position + 1) * frames
-            weights[item, middle - 2 : middle + 2] = 0.0
-        heard = self._codec.spectral.spectrum(self._codec.spectral.columns(estimate))
-        return phase_loss(heard, spectrum, weights=torch.from_numpy(weights))
+            kept[item, middle - 2 : middle + 2] = 0.0
+        weights = torch.from_numpy(kept)
+        heard = self._codec.spectral.spectrum(self._codec.spectral.columns(learned))
+        return (
+            phase_loss(heard, spectrum, weights=weights),
+            coherence_loss(coherence, heard, spectrum, weights=weights),
+        )
 
     def _count(self, codes: Tensor) -> None:
         size = self.usage.shape[1]

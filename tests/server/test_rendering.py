@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 import numpy as np
 import pytest
 
-from sdaudio.header import CodecConfig
 from sdaudio.modelfile import read_model, read_training_codes
 from sdaudio.render import Renderer
 from sdaudio.resources import starter_model
@@ -14,7 +13,7 @@ from sdaudio.settings import GridSettings, WorkerSettings
 from sdaudio_server.clients import Clients
 from sdaudio_server.jobs import Lanes
 from sdaudio_server.library import Library
-from sdaudio_server.rendering import CONTEXT_COLUMNS, Rendering
+from sdaudio_server.rendering import Rendering
 from sdaudio_server.sessions import Session, Sessions
 
 
@@ -55,13 +54,6 @@ def in_studio(tmp_path) -> Callable[[Callable[[_Studio], Awaitable[None]]], None
 def _codes(columns: int) -> np.ndarray:
     codes = np.concatenate(read_training_codes(starter_model()), axis=1)
     return np.resize(codes, (codes.shape[0], columns))
-
-
-def test_a_window_brings_as_much_context_as_the_decoder_reaches(in_studio):
-    async def work(studio: _Studio) -> None:
-        assert 2 * studio.reference.reach == CONTEXT_COLUMNS
-
-    in_studio(work)
 
 
 def test_a_new_grid_is_rendered_by_itself(in_studio):
@@ -169,13 +161,8 @@ def _columns_rendered_after_an_insertion(in_studio, column: int) -> set[int]:
     return rendered
 
 
-def test_columns_behind_an_insertion_keep_their_sound(in_studio):
-    assert _columns_rendered_after_an_insertion(in_studio, 200) == set(range(194, 210))
-
-
-def test_columns_behind_an_insertion_sound_anew_where_position_matters(in_studio, monkeypatch):
-    monkeypatch.setattr(CodecConfig, "sounds_by_position", True)
-    assert _columns_rendered_after_an_insertion(in_studio, 200) == set(range(194, 404))
+def test_columns_behind_an_insertion_sound_anew(in_studio):
+    assert _columns_rendered_after_an_insertion(in_studio, 200) == set(range(195, 404))
 
 
 def test_a_window_says_where_in_the_grid_its_codes_stand(in_studio, monkeypatch):
@@ -185,7 +172,7 @@ def test_a_window_says_where_in_the_grid_its_codes_stand(in_studio, monkeypatch)
         run = lanes.run
         monkeypatch.setattr(lanes, "run", lambda asked: requests.append(asked) or run(asked))
         await studio.assert_fresh(session)
-        assert [asked.first_column for asked in requests] == [0, 118, 246]
+        assert [asked.first_column for asked in requests] == [0, 120, 248]
         for asked in requests:
             place = slice(asked.first_column, asked.first_column + asked.codes.shape[1])
             np.testing.assert_array_equal(asked.codes, session.grid.codes[:, place])
@@ -199,7 +186,8 @@ def test_a_long_sound_is_rendered_first_where_somebody_listens(in_studio):
         windows = []
         studio.rendering.on_window = lambda _s, first, _audio: windows.append(first // 1024)
         audio = await studio.rendering.audio(session, 3000, 100)
-        expected = studio.reference.decode(np.asarray(session.grid.codes[:, 2980:3120]))
+        codes = np.asarray(session.grid.codes[:, 2980:3120])
+        expected = studio.reference.decode(codes, first_column=2980)
         piece = audio[3000 * 1024 : 3100 * 1024]
         np.testing.assert_array_equal(piece, expected[20 * 1024 : 120 * 1024])
         assert len(windows) <= 3
