@@ -16,7 +16,7 @@ LIBRARY_FLOORS = (
     {"resources", "settings", "header", "codebooks", "noise"},
     {"modelfile"},
     {"audio", "grid", "health"},
-    {"dataset", "render", "prior", "metrics"},
+    {"dataset", "render", "prior", "metrics", "factors"},
     {"codec"},
     {"losses"},
     {"training", "plots"},
