@@ -8,14 +8,19 @@ import torch
 from sdaudio.errors import UsageError
 from sdaudio.metrics import (
     SpliceRun,
+    border_level,
     choose_runs,
+    envelope_error,
     hop_periodicity,
+    log_spectral_distance,
     mel_distance,
     mr_stft,
+    pre_echo,
     si_sdr,
     splice,
     splice_codes,
     splice_distance,
+    sustained_periodicity,
     texture_ratio,
 )
 
@@ -33,6 +38,8 @@ def tone(frequency_hz=440.0, n_samples=24_000):
 def test_equal_sounds_have_no_distance():
     assert mr_stft(noise(), noise()) == 0.0
     assert mel_distance(noise(), noise(), RATE) == 0.0
+    assert log_spectral_distance(noise(), noise()) == 0.0
+    assert envelope_error(noise(), noise(), RATE) == 0.0
     assert si_sdr(noise(), noise()) > 100
 
 
@@ -90,6 +97,64 @@ def test_hop_periodicity_tells_a_buzz_from_noise():
 def test_hop_periodicity_hears_only_the_upper_band():
     low_buzz = np.tile(tone(RATE / 256, 256), 100)
     assert hop_periodicity(low_buzz + noise(n_samples=25_600, gain=0.01), RATE) < 0.1
+
+
+def test_half_the_level_is_six_decibels():
+    sound = noise(gain=0.3)
+    assert log_spectral_distance(sound, 0.5 * sound) == pytest.approx(6.02, abs=0.05)
+    assert envelope_error(sound, 0.5 * sound, RATE) == pytest.approx(6.02, abs=0.01)
+
+
+def test_the_log_spectral_distance_equals_its_definition():
+    first, second = noise(0), noise(1) + tone()
+    levels = [
+        20 * np.log10(np.maximum(np.abs(librosa.stft(sound, n_fft=2048, pad_mode="reflect")), 1e-9))
+        for sound in (first, second)
+    ]
+    levels = [np.maximum(level, levels[0].max() - 80) for level in levels]
+    expected = np.sqrt(((levels[0] - levels[1]) ** 2).mean(axis=0)).mean()
+    assert log_spectral_distance(first, second) == pytest.approx(expected, rel=1e-3)
+
+
+def test_what_lies_under_the_floor_does_not_count():
+    sound = tone()
+    assert envelope_error(sound, sound + noise(gain=1e-6), RATE) < 0.01
+    quiet = np.concatenate([sound, np.zeros(24_000, np.float32)])
+    assert envelope_error(quiet, quiet + noise(n_samples=48_000, gain=1e-5), RATE) < 0.01
+
+
+def test_a_buzz_is_heard_in_sustained_noise_and_not_sought_in_tones():
+    original, buzz = noise(0, 96_000), np.tile(noise(n_samples=256), 375)
+    found = sustained_periodicity(original, buzz, RATE)
+    assert found.n_segments == 4
+    assert found.original < 0.1
+    assert found.estimate > 0.95
+    assert sustained_periodicity(np.tile(tone(3000.0), 4), buzz, RATE).n_segments == 0
+
+
+def test_a_decaying_hit_is_no_sustained_segment():
+    decay = np.exp(-np.arange(48_000) / 4_000).astype(np.float32)
+    assert sustained_periodicity(noise(0, 48_000) * decay, noise(0, 48_000), RATE).n_segments == 0
+
+
+def test_energy_before_an_attack_is_pre_echo():
+    hit = np.zeros(24_000, np.float32)
+    hit[9_600:] = noise(n_samples=14_400)
+    smeared = hit.copy()
+    smeared[9_000:9_600] += noise(1, 600, gain=0.01)
+    assert pre_echo(hit, hit, RATE) == 0.0
+    assert pre_echo(hit, smeared, RATE) > 20
+    assert np.isnan(pre_echo(noise(), noise(), RATE))
+
+
+def test_a_click_stands_out_at_its_border():
+    sound = noise(gain=0.01)
+    clicked = sound.copy()
+    clicked[12_000:] += 2.0
+    assert border_level(sound, [6_000, 12_000, 18_000], RATE) == pytest.approx(0.0, abs=1.0)
+    assert border_level(clicked, [12_000], RATE) > 10
+    assert border_level(clicked, [6_000], RATE) < 2
+    assert np.isnan(border_level(sound, [0], RATE))
 
 
 def test_texture_ratio_is_one_for_other_noise_and_small_for_a_buzz():
