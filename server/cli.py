@@ -76,6 +76,10 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--pictures", type=Path, metavar="DIR", help="write pictures there")
     train.set_defaults(run=_train)
 
+    dataset = commands.add_parser("dataset", help="look at a folder of sounds before training")
+    dataset.add_argument("folder", type=Path, metavar="DIR", help="folder with 1 to 500 sounds")
+    dataset.set_defaults(run=_dataset)
+
     prior = commands.add_parser("train-prior", help="fit the prior of a model again")
     prior.add_argument("model", help="name of a model in the library")
     prior.add_argument("--models", metavar="DIR", help="folder of the model library")
@@ -128,6 +132,12 @@ def _train(parsed: argparse.Namespace, settings: Settings) -> int:
         seed=parsed.seed, pictures=parsed.pictures,
         replace=parsed.replace,
     )  # fmt: skip
+
+
+def _dataset(parsed: argparse.Namespace, settings: Settings) -> int:
+    from .report import show_dataset
+
+    return show_dataset(parsed.folder, minutes=settings.training.minutes)
 
 
 def _train_prior(parsed: argparse.Namespace, settings: Settings) -> int:

@@ -15,6 +15,7 @@ from sdaudio.header import CODEBOOK_SIZES, LevelHealth, ModelHeader
 from sdaudio.modelfile import read_header
 from sdaudio.settings import Settings
 from sdaudio.tasks.requests import (
+    DatasetChecked,
     FileLeftOut,
     FitPrior,
     LevelsMeasured,
@@ -26,6 +27,7 @@ from sdaudio.tasks.requests import (
 )
 
 from .library import open_library
+from .report import print_dataset
 
 _LIGHTS = {"green": "green", "yellow": "yellow", "red": "red"}
 
@@ -146,6 +148,8 @@ class _Bar:
                 for name, health in zip(report.names, report.levels, strict=True)
             )
             self._levels = f"; codes used: {shares}"
+        elif isinstance(report, DatasetChecked) and report.n_used:
+            print_dataset(self._console, report)
         elif isinstance(report, FileLeftOut):
             self._console.print(f"[yellow]not used[/yellow] {report.name}: {report.reason}")
         elif isinstance(report, SnapshotWritten) and report.step == 0:

@@ -15,7 +15,7 @@ LIBRARY_FLOORS = (
     {"errors"},
     {"resources", "settings", "header", "codebooks", "noise"},
     {"modelfile"},
-    {"audio", "grid", "health"},
+    {"audio", "grid", "health", "inspection"},
     {"dataset", "render", "prior", "metrics", "factors"},
     {"codec"},
     {"losses"},
@@ -32,7 +32,8 @@ SERVER_FLOORS = (
     {"context"},
     {"commands"},
     {"dispatch", "reference"},
-    {"app", "client", "console"},
+    {"app", "client", "report"},
+    {"console"},
     {"demo"},
     {"cli"},
     {"__main__"},
@@ -48,7 +49,7 @@ HOMES = {
     "mido": {"server/midi.py"},
     "pythonosc": {"server/client.py"},
     "multiprocessing": {"server/jobs", "server/playback"},
-    "rich": {"server/console.py"},
+    "rich": {"server/console.py", "server/report.py"},
     "asyncio": {"server"},
 }
 

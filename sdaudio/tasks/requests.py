@@ -148,23 +148,43 @@ class CheckDataset(Request):
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
-    """One file of a dataset folder: used or not, and why."""
+    """One file of a dataset folder: used or not and why, and what is odd about it.
+
+    Shares are 0 to 1; ``sample_rate`` and ``channels`` are 0 for what is no sound.
+    """
 
     name: str
     used: bool
     duration_s: float
     reason: str
+    sample_rate: int = 0
+    channels: int = 0
+    silence_share: float = 0.0
+    clipped_share: float = 0.0
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DatasetChecked:
-    """What a training on a folder would use."""
+    """What a training on a folder would use.
+
+    ``warnings`` are sentences on what would make the model better; ``problem`` says why nothing
+    can be trained on and is empty otherwise. Also reported when a training begins.
+    """
 
     files: tuple[CheckedFile, ...]
     n_used: int
     duration_s: float
     codebook_size: int
     minutes: float
+    warnings: tuple[str, ...] = ()
+    problem: str = ""
+
+    @property
+    def silence_share(self) -> float:
+        """The silent share of the used material, 0 to 1."""
+        silence_s = sum(file.silence_share * file.duration_s for file in self.files if file.used)
+        return silence_s / self.duration_s if self.duration_s else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,4 +269,4 @@ class FileLeftOut:
     reason: str
 
 
-Report = FileLeftOut | Progressed | LevelsMeasured | SnapshotWritten | ColumnsMade
+Report = DatasetChecked | FileLeftOut | Progressed | LevelsMeasured | SnapshotWritten | ColumnsMade

@@ -8,7 +8,7 @@ import datetime
 from collections.abc import Callable
 from pathlib import Path
 
-from sdaudio.dataset import choose_codebook_size, load, scan
+from sdaudio.dataset import DatasetReport, FileReport, load, scan
 from sdaudio.errors import UsageError
 from sdaudio.header import LEVEL_NAMES
 from sdaudio.modelfile import Model, read_model, split_training_codes, write_model
@@ -39,7 +39,7 @@ def run(
     """
     match request:
         case CheckDataset():
-            return _check(request)
+            return _check(scan(request.folder), request.minutes)
         case FitPrior():
             return _fit_prior(request, report)
         case Train():
@@ -47,24 +47,29 @@ def run(
     raise UsageError(f"The training worker cannot do '{type(request).__name__}'.")
 
 
-def _check(request: CheckDataset) -> DatasetChecked:
-    found = scan(request.folder)
-    files = tuple(
-        CheckedFile(
-            str(file.path.relative_to(request.folder)),
-            file.used,
-            file.info.duration_s if file.info else 0.0,
-            file.reason,
-        )
-        for file in found.files
-    )
-    used = [file for file in files if file.used]
+def _check(found: DatasetReport, minutes: float) -> DatasetChecked:
     return DatasetChecked(
-        files,
-        len(used),
-        sum(file.duration_s for file in used),
-        choose_codebook_size(len(used)),
-        request.minutes,
+        tuple(_checked(file, found.folder) for file in found.files),
+        len(found.used),
+        found.duration_s,
+        found.codebook_size,
+        minutes,
+        found.warnings,
+        found.problem,
+    )
+
+
+def _checked(file: FileReport, folder: Path) -> CheckedFile:
+    return CheckedFile(
+        str(file.path.relative_to(folder)),
+        file.used,
+        file.info.duration_s if file.info else 0.0,
+        file.reason,
+        file.info.sample_rate if file.info else 0,
+        file.info.channels if file.info else 0,
+        file.facts.silence_share if file.facts else 0.0,
+        file.facts.clipped_share if file.facts else 0.0,
+        file.notes,
     )
 
 
@@ -76,6 +81,7 @@ def _train(
     for file in found.files:
         if not file.used:
             report(FileLeftOut(str(file.path.relative_to(request.folder)), file.reason))
+    report(_check(found, request.minutes))
     dataset = load(found, request.sample_rate)
 
     from sdaudio.training import LevelsReport, Progress, TrainingEvent, TrainingOptions, train

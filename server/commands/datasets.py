@@ -20,9 +20,13 @@ async def check(
 ) -> Results:
     """See what a training on a folder would use.
 
-    One ``/sda/dataset/file <job> <name> <used> <seconds> <reason>`` for every file; at the end the
-    number of files used, of all files, the seconds used, the codebook size that would be chosen
-    and the minutes a training takes.
+    One ``/sda/dataset/file <job> <name> <used> <seconds> <reason> <rate> <channels> <silence>
+    <clipped> <notes>`` for every file: its sample rate in Hz, the share of it that is silent (60 dB
+    below its loudest moment, or below -80 dB) and that is clipped (both 0 to 1), and what is odd
+    about it in plain words, such as silence before the sound or another file that is nearly the
+    same. Then one ``/sda/dataset/warning <job> <sentence>`` for each thing that would make the
+    model better. At the end the number of files used, of all files, the seconds used, the codebook
+    size that would be chosen and the minutes a training takes.
     """
     path: Path = context.settings.folders.readable(folder)
     planned = minutes or context.settings.training.minutes
@@ -31,6 +35,10 @@ async def check(
         raise TypeError(f"a dataset check was answered with {found!r}")
     for file in found.files:
         job.tell(
-            "/sda/dataset/file", job.number, file.name, int(file.used), file.duration_s, file.reason
-        )
+            "/sda/dataset/file", job.number, file.name, int(file.used), file.duration_s,
+            file.reason, file.sample_rate, file.channels, file.silence_share, file.clipped_share,
+            "; ".join(file.notes),
+        )  # fmt: skip
+    for sentence in found.warnings:
+        job.tell("/sda/dataset/warning", job.number, sentence)
     return found.n_used, len(found.files), found.duration_s, found.codebook_size, found.minutes

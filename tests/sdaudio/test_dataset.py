@@ -58,6 +58,46 @@ def test_every_file_that_is_not_used_has_its_reason(tmp_path):
     assert report.files[0].info.format == "WAV"
 
 
+def test_a_used_file_is_reported_with_its_facts_and_notes(tmp_path):
+    fading = noise(n_samples=48_000) * np.geomspace(1, 0.01, 48_000, dtype=np.float32)
+    padded = np.concatenate([np.zeros(36_000, np.float32), fading])
+    write_sound(tmp_path / "a.wav", padded, 48_000)
+    write_sound(tmp_path / "copy.wav", 0.3 * padded[30_000:], 48_000)
+    (tmp_path / "notes.txt").write_text("words")
+    report = scan(tmp_path)
+    first, copy, words = report.files
+    assert first.facts.leading_s == pytest.approx(0.75, abs=0.02)
+    assert first.notes == ("0.8 s of silence before it starts",)
+    assert copy.used
+    assert copy.twin == "a.wav"
+    assert copy.notes[-1] == "nearly the same sound as 'a.wav'"
+    assert words.facts is None
+    assert words.notes == ()
+    assert report.silence_s == pytest.approx(0.875, abs=0.03)
+    assert report.codebook_size == 64
+
+
+def test_warnings_are_plain_sentences_with_counts(tmp_path):
+    for index in range(6):
+        sound = noise(index, 60_000) * (3.0 if index < 2 else 1.0)
+        late = np.zeros(48_000 if index < 3 else 0, np.float32)
+        write_sound(tmp_path / f"{index}.wav", np.concatenate([late, sound.clip(-1, 1)]), 48_000)
+    sentences = scan(tmp_path).warnings
+    assert sentences[0] == (
+        "3 of 6 files start with more than half a second of silence; cut it and the attacks will "
+        "be learned better."
+    )
+    assert any(sentence.startswith("2 of 6 files clip audibly") for sentence in sentences)
+
+
+def test_a_good_set_has_no_warnings_and_an_empty_one_no_codebook(tmp_path):
+    for index in range(5):
+        write_sound(tmp_path / f"{index}.wav", noise(index, 60_000), 48_000)
+    assert scan(tmp_path).warnings == ()
+    (tmp_path / "empty").mkdir()
+    assert scan(tmp_path / "empty").codebook_size == 0
+
+
 def test_hidden_files_and_folders_are_left_out(tmp_path):
     write_sound(tmp_path / "a.wav", noise(0), 48_000)
     write_sound(tmp_path / ".b.wav", noise(1), 48_000)

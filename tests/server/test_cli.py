@@ -29,7 +29,14 @@ def test_training_on_a_folder_leaves_a_model_pictures_and_a_report(
         "--models", models, "--pictures", pictures,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    for word in ("played already", "Structure", "Detail", "perplexity", "cli.sda"):
+    for word in (
+        "8 of 8 files used",
+        "played already",
+        "Structure",
+        "Detail",
+        "perplexity",
+        "cli.sda",
+    ):
         assert word in done.stdout
     header = read_header(models / "cli.sda")
     assert (header.codec.n_levels, header.has_prior, header.training.complete) == (2, True, True)
@@ -49,6 +56,27 @@ def test_training_names_the_files_it_does_not_use(sound_folder: Path, tmp_path: 
     assert "not used notes.wav:" in done.stdout
 
 
+@pytest.mark.parametrize("width", [60, 120])
+def test_a_folder_is_described_in_any_width(
+    sound_folder: Path, tmp_path: Path, capsys, monkeypatch, width: int
+):
+    monkeypatch.setenv("COLUMNS", str(width))
+    folder = tmp_path / "sounds"
+    shutil.copytree(sound_folder, folder)
+    (folder / "words.txt").write_text("not a sound")
+    assert main(["dataset", str(folder)]) == 0
+    printed = capsys.readouterr().out
+    assert "8 of 9 files used" in printed
+    assert "not used:" in printed
+    assert max(len(line.rstrip()) for line in printed.splitlines()) <= width
+
+
+def test_a_folder_without_sounds_is_said_in_one_sentence(tmp_path: Path, capsys):
+    (tmp_path / "words.txt").write_text("not a sound")
+    assert main(["dataset", str(tmp_path)]) == 1
+    assert "holds no usable sound" in " ".join(capsys.readouterr().out.split())
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
 def test_ctrl_c_ends_a_training_and_keeps_the_best_so_far(sound_folder: Path, tmp_path: Path):
     command = [
@@ -57,7 +85,7 @@ def test_ctrl_c_ends_a_training_and_keeps_the_best_so_far(sound_folder: Path, tm
     ]  # fmt: skip
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        assert "played already" in process.stdout.readline()
+        assert any("played already" in line for line in process.stdout)
         process.send_signal(signal.SIGINT)
         rest = process.stdout.read()
         assert process.wait(60) == 0

@@ -261,6 +261,25 @@ def test_a_job_on_a_missing_or_broken_file_fails_with_the_reason(client: Client,
         client.job("/sda/grid/render", "starter", "/etc/sdaudio.wav")
 
 
+def test_a_folder_is_checked_file_by_file(client: Client, tmp_path: Path):
+    folder = tmp_path / "check"
+    folder.mkdir()
+    late = np.concatenate([np.zeros(48_000), np.sin(np.arange(24_000) / 20)])
+    soundfile.write(folder / "late.wav", late, 48_000)
+    (folder / "words.txt").write_text("not a sound")
+    told: list = []
+    result = client.job("/sda/dataset/check", str(folder), on_event=told.append)
+    assert result[:2] == (1, 2)
+    files = [values[1:] for address, values in told if address == "/sda/dataset/file"]
+    assert files[0][:4] == ("late.wav", 1, 1.5, "")
+    assert files[0][4:6] == (48_000, 1)
+    assert files[0][6] == pytest.approx(2 / 3, abs=0.02)
+    assert files[0][8] == "1.0 s of silence before it starts"
+    assert files[1][:2] == ("words.txt", 0)
+    warnings = [values[1] for address, values in told if address == "/sda/dataset/warning"]
+    assert warnings[0].startswith("The file starts with more than half a second of silence")
+
+
 def test_training_over_osc_is_playable_at_once_and_ends_with_a_prior(
     client: Client, sound_folder: Path, daemon
 ):
