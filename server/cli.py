@@ -85,6 +85,13 @@ def _parser() -> argparse.ArgumentParser:
     prior.add_argument("--models", metavar="DIR", help="folder of the model library")
     prior.set_defaults(run=_train_prior)
 
+    report = commands.add_parser("report", help="how good a model is, in words and pictures")
+    report.add_argument("model", help="name of a model in the library, or a .sda file")
+    report.add_argument("--sounds", type=Path, metavar="DIR", help="the folder it was trained on")
+    report.add_argument("--pictures", type=Path, metavar="DIR", help="write pictures there")
+    report.add_argument("--models", metavar="DIR", help="folder of the model library")
+    report.set_defaults(run=_report)
+
     models = commands.add_parser("models", help="list the model library")
     models.add_argument("--models", metavar="DIR", help="folder of the model library")
     models.set_defaults(run=_models)
@@ -144,6 +151,15 @@ def _train_prior(parsed: argparse.Namespace, settings: Settings) -> int:
     from .console import train_prior
 
     return train_prior(override(settings, "folders", models=parsed.models), name=parsed.model)
+
+
+def _report(parsed: argparse.Namespace, settings: Settings) -> int:
+    from .report import show_model
+
+    return show_model(
+        override(settings, "folders", models=parsed.models), name=parsed.model,
+        sounds=parsed.sounds, pictures=parsed.pictures,
+    )  # fmt: skip
 
 
 def _models(parsed: argparse.Namespace, settings: Settings) -> int:

@@ -8,10 +8,11 @@ import threading
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn
 
 from sdaudio.errors import StateError, UsageError
-from sdaudio.header import CODEBOOK_SIZES, LevelHealth, ModelHeader
+from sdaudio.header import CODEBOOK_SIZES, ModelHeader
 from sdaudio.modelfile import read_header
 from sdaudio.settings import Settings
 from sdaudio.tasks.requests import (
@@ -27,9 +28,7 @@ from sdaudio.tasks.requests import (
 )
 
 from .library import open_library
-from .report import print_dataset
-
-_LIGHTS = {"green": "green", "yellow": "yellow", "red": "red"}
+from .report import print_dataset, print_health, print_prior, report_quality
 
 
 def train(
@@ -76,9 +75,12 @@ def train(
     if not isinstance(trained, Trained):
         raise TypeError(f"a training was answered with {trained!r}")
     _report(console, read_header(trained.path), trained.path, stopped=stopped.is_set())
-    if pictures:
-        _draw(trained.path, pictures)
-        console.print(f"Pictures are in {pictures}.")
+    try:
+        report_quality(console, trained.path, sounds=request.folder, pictures=pictures)
+    except UsageError as error:
+        # the sounds were moved meanwhile; the model is there and has its pictures all the same
+        console.print(f"[yellow]![/yellow] {escape(str(error))}")
+        report_quality(console, trained.path, sounds=None, pictures=pictures)
     return 0
 
 
@@ -97,7 +99,7 @@ def train_prior(settings: Settings, *, name: str) -> int:
     console = Console(highlight=False, soft_wrap=True)
     with _Bar(console) as bar:
         run(FitPrior(path), report=bar.hear, should_stop=lambda: False)
-    _print_prior(console, read_header(path))
+    print_prior(console, read_header(path))
     return 0
 
 
@@ -163,34 +165,5 @@ def _report(console: Console, header: ModelHeader, path: Path, *, stopped: bool)
         f"[bold]{header.name}[/bold]: {ended}, {facts.steps} steps in {facts.elapsed_s:.0f} s, "
         f"{len(header.dataset.files)} files with {header.dataset.duration_s:.1f} s"
     )
-    for name, health in zip(header.level_names, header.health, strict=True):
-        console.print(_health_line(name, health))
-    _print_prior(console, header)
+    print_health(console, header)
     console.print(f"Model file: {path}")
-
-
-def _health_line(name: str, health: LevelHealth) -> str:
-    colour = _LIGHTS[health.light]
-    return (
-        f"  {name:10} [{colour}]{health.light:6}[/{colour}] {health.utilisation:4.0%} used, "
-        f"perplexity {health.perplexity:5.1f}, {health.dead_codes} dead: {health.sentence}"
-    )
-
-
-def _print_prior(console: Console, header: ModelHeader) -> None:
-    if header.prior:
-        console.print(
-            f"  prior: perplexity {header.prior.perplexity:.1f} a code, "
-            f"{header.prior.held_out_perplexity:.1f} held out by {header.prior.held_out_by}"
-        )
-
-
-def _draw(path: Path, folder: Path) -> None:
-    from sdaudio.modelfile import read_training_codes, read_usage
-    from sdaudio.plots import plot_grid, plot_losses, plot_usage
-
-    folder.mkdir(parents=True, exist_ok=True)
-    header = read_header(path)
-    plot_losses(header.training.history, folder / "losses.png")
-    plot_usage(read_usage(path), header.level_names, folder / "usage.png")
-    plot_grid(read_training_codes(path)[0], header.level_names, folder / "grid.png")

@@ -1,6 +1,6 @@
-"""What the command line says about a folder of sounds, in words.
+"""What the command line says about a folder of sounds and about a model, in words and pictures.
 
-It prints; what it says was measured in `sdaudio`.
+It prints and writes pictures; what it says was measured in `sdaudio`.
 """
 
 from pathlib import Path
@@ -9,7 +9,122 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from sdaudio.header import LevelHealth, ModelHeader
+from sdaudio.modelfile import read_header
+from sdaudio.settings import Settings
 from sdaudio.tasks.requests import CheckDataset, CheckedFile, DatasetChecked
+
+from .library import open_library
+
+_LIGHTS = {"green": "green", "yellow": "yellow", "red": "red"}
+
+
+def show_model(settings: Settings, *, name: str, sounds: Path | None, pictures: Path | None) -> int:
+    """Print how good a model is, by its name in the library or its path; returns the exit code.
+
+    Args:
+        settings: where the library is.
+        name: of a model, or the path of a model file.
+        sounds: the folder it was trained on, to compare with; without it no sound is measured.
+        pictures: where to draw; nowhere without it.
+
+    Raises:
+        SdaudioError: there is no such model, or its sounds are not in the folder.
+    """
+    path = Path(name).expanduser()
+    if path.suffix != ".sda":
+        path = open_library(settings.folders).path(name)
+    console = Console(highlight=False)
+    header = read_header(path)
+    files, facts = header.dataset, header.training
+    console.print(
+        f"[bold]{escape(header.name)}[/bold]: {len(files.files)} files with "
+        f"{files.duration_s:.1f} s, {facts.steps} steps in {facts.elapsed_s:.0f} s"
+        f"{'' if facts.complete else ', stopped early'}"
+    )
+    print_health(console, header)
+    report_quality(console, path, sounds=sounds, pictures=pictures)
+    return 0
+
+
+def print_health(console: Console, header: ModelHeader) -> None:
+    """Print a line for every level, and one for the prior if there is one."""
+    for name, health in zip(header.level_names, header.health, strict=True):
+        console.print(_health_line(name, health))
+    print_prior(console, header)
+
+
+def print_prior(console: Console, header: ModelHeader) -> None:
+    """Print how well the prior foresees codes, if there is one."""
+    if header.prior:
+        console.print(
+            f"  prior: perplexity {header.prior.perplexity:.1f} a code, "
+            f"{header.prior.held_out_perplexity:.1f} held out by {header.prior.held_out_by}"
+        )
+
+
+def report_quality(
+    console: Console, path: Path, *, sounds: Path | None, pictures: Path | None
+) -> None:
+    """Compare a model with its sounds, print the figures and draw the pictures.
+
+    Args:
+        console: where to print.
+        path: the model file.
+        sounds: the folder with its sounds, or None.
+        pictures: a folder for PNG files, or None.
+
+    Raises:
+        SdaudioError: the model cannot be read, or a picture not written.
+    """
+    quality = None
+    if sounds:
+        from sdaudio.modelfile import read_model
+        from sdaudio.quality import measure_quality
+        from sdaudio.render import Renderer
+
+        renderer = Renderer(read_model(path))
+        folder = sounds.expanduser().resolve()
+        quality = measure_quality(renderer, renderer.header.dataset.files, folder)
+        worst, best = quality.files[-1], quality.files[0]
+        console.print(
+            f"  sound: {quality.sentence}.\n"
+            f"  mr {quality.mr_stft:.2f}, mel {quality.mel:.2f}, SI-SDR {quality.si_sdr:+.1f} dB, "
+            f"mean over {len(quality.files)} files"
+            + (f" ({quality.n_missing} are gone)" if quality.n_missing else "")
+        )
+        if worst is not best:
+            console.print(
+                f"  best: {escape(best.name)} (mel {best.mel:.2f}); "
+                f"worst: {escape(worst.name)} (mel {worst.mel:.2f})"
+            )
+    if not pictures:
+        return
+    from sdaudio.modelfile import read_training_codes, read_usage
+    from sdaudio.plots import plot_comparison, plot_grid, plot_losses, plot_usage, plot_usage_map
+
+    pictures.mkdir(parents=True, exist_ok=True)
+    header = read_header(path)
+    if header.training.history:
+        plot_losses(header.training.history, pictures / "losses.png")
+    plot_usage(read_usage(path), header.level_names, pictures / "usage.png")
+    plot_usage_map(read_usage(path), header.level_names, pictures / "usage-map.png")
+    plot_grid(read_training_codes(path)[0], header.level_names, pictures / "grid.png")
+    if quality:
+        plot_comparison(
+            {file.name: (file.original, file.played) for file in quality.extremes},
+            quality.sample_rate,
+            pictures / "sounds.png",
+        )
+    console.print(f"Pictures are in {escape(str(pictures))}.")
+
+
+def _health_line(name: str, health: LevelHealth) -> str:
+    colour = _LIGHTS[health.light]
+    return (
+        f"  {name:10} [{colour}]{health.light:6}[/{colour}] {health.utilisation:4.0%} used, "
+        f"perplexity {health.perplexity:5.1f}, {health.dead_codes} dead: {health.sentence}"
+    )
 
 
 def show_dataset(folder: Path, *, minutes: float) -> int:

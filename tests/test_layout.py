@@ -19,7 +19,7 @@ LIBRARY_FLOORS = (
     {"dataset", "render", "prior", "metrics", "factors"},
     {"codec"},
     {"losses"},
-    {"training", "plots"},
+    {"training", "plots", "quality"},
     {"tasks"},
     {"starter"},
 )

@@ -95,6 +95,31 @@ def test_losses_of_a_model_without_training_are_a_picture(tmp_path):
     picture(tmp_path / "losses.png")
 
 
+def test_a_comparison_shows_what_is_missing_and_what_was_added(tmp_path):
+    time = np.arange(24_000) / 48_000
+    low, high = (np.sin(2 * np.pi * hz * time).astype(np.float32) for hz in (300.0, 6000.0))
+    counts = []
+    for name, pair in {"same": (low, low), "other": (low, high)}.items():
+        plots.plot_comparison({name: pair}, 48_000, tmp_path / "a.png")
+        image = picture(tmp_path / "a.png")
+        # the right third, above its scale: strong red or strong blue
+        part = image[: image.shape[0] * 6 // 10, image.shape[1] * 7 // 10 :]
+        counts.append(int((np.ptp(part[..., :3], axis=2) > 0.5).sum()))
+    assert counts[0] == 0
+    assert counts[1] > 100
+
+
+def test_a_map_of_usage_shows_codes_that_are_never_used(tmp_path):
+    greys = []
+    for n_unused in (0, 32):
+        usage = np.full((3, 64), 5)
+        usage[:, :n_unused] = 0
+        plots.plot_usage_map(usage, NAMES, tmp_path / "a.png")
+        image = np.round(picture(tmp_path / "a.png")[..., :3] * 255)
+        greys.append(int((image == 0xD9).all(axis=2).sum()))
+    assert greys[1] > greys[0] + 10_000
+
+
 @pytest.mark.parametrize(
     "draw",
     [
@@ -105,6 +130,9 @@ def test_losses_of_a_model_without_training_are_a_picture(tmp_path):
         lambda path: plots.plot_spectrograms({}, 48_000, path),
         lambda path: plots.plot_spectrograms({"a": np.zeros(0, np.float32)}, 48_000, path),
         lambda path: plots.plot_losses([], path),
+        lambda path: plots.plot_usage_map(grid(5), NAMES[:2], path),
+        lambda path: plots.plot_comparison({}, 48_000, path),
+        lambda path: plots.plot_comparison({"a": (np.zeros(0), np.zeros(9))}, 48_000, path),
     ],
 )
 def test_what_cannot_be_drawn_is_a_usage_error(tmp_path, draw):

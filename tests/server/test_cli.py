@@ -41,7 +41,17 @@ def test_training_on_a_folder_leaves_a_model_pictures_and_a_report(
     header = read_header(models / "cli.sda")
     assert (header.codec.n_levels, header.has_prior, header.training.complete) == (2, True, True)
     assert len(header.dataset.files) == 8
-    assert {path.name for path in pictures.iterdir()} == {"losses.png", "usage.png", "grid.png"}
+    drawn = {"losses.png", "usage.png", "usage-map.png", "grid.png", "sounds.png"}
+    assert {path.name for path in pictures.iterdir()} == drawn
+    assert "mean over 8 files" in done.stdout
+    assert "worst:" in done.stdout
+    later = _run("report", "cli", "--models", models, "--sounds", sound_folder)
+    assert later.returncode == 0, later.stderr
+    assert "mean over 8 files" in later.stdout
+    alone = _run("report", models / "cli.sda", "--pictures", tmp_path / "later")
+    assert alone.returncode == 0, alone.stderr
+    assert "Structure" in alone.stdout
+    assert {path.name for path in (tmp_path / "later").iterdir()} == drawn - {"sounds.png"}
     again = _run("train-prior", "cli", "--models", models)
     assert again.returncode == 0, again.stderr
     assert "perplexity" in again.stdout
@@ -54,6 +64,11 @@ def test_training_names_the_files_it_does_not_use(sound_folder: Path, tmp_path: 
     done = _run("train", folder, "--name", "x", "--minutes", "0.02", "--models", tmp_path)
     assert done.returncode == 0, done.stderr
     assert "not used notes.wav:" in done.stdout
+
+
+def test_a_report_on_other_sounds_says_what_to_name(tmp_path: Path, capsys):
+    assert main(["report", "starter", "--sounds", str(tmp_path)]) == 1
+    assert "name the folder it was trained on" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("width", [60, 120])
