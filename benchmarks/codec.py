@@ -11,7 +11,7 @@ over files of the measures of `sdaudio.metrics`:
     tex                           liveliness against the original, 1 is right
     pre                           dB too much before attacks
 
-for training files, held-out files and edited grids (a tenth of the columns replaced by another
+for the files, held-out files and edited grids (a tenth of the columns replaced by another
 file's, compared with the same splice in audio), then for systems to compare with. Edits that have
 no true sound (one level swapped, blends, the prior's output) are judged by `per` and by what
 stands out at their borders, against the untouched sounds. Last come what each level's codes
@@ -171,12 +171,18 @@ def _print_quality(
         rows[title] = measure(wanted, given)
         _print_row(title, rows[title])
 
-    row("training", used.sounds, [_through(renderer, sound) for sound in used.sounds])
+    # a model may be measured on sounds that it never heard
+    own = {file.name for file in model.header.dataset.files} == {file.name for file in used.files}
+    row(
+        "training" if own else "these files",
+        used.sounds,
+        [_through(renderer, sound) for sound in used.sounds],
+    )
     if kept:
         row("held out", kept, [_through(renderer, sound) for sound in kept])
     if len(used.sounds) > 1:
         row("edited", *_edited(renderer, used.sounds, seed))
-    print("  beside it, on the training files:")
+    print("  beside it, on the same files:")
     if start is not None:
         first = Renderer(start)
         row("codes, 0 steps", used.sounds, [_through(first, sound) for sound in used.sounds])
@@ -300,10 +306,10 @@ def _print_levels(model: Model, used: Dataset, seed: int) -> list[dict[str, obje
     length = model.header.codec.column_length
     effects = level_effects(renderer.decode, codes, RATE, column_length=length, seed=seed)
     titles = [f"{factor}, {UNITS[factor]}" for factor in FACTORS]
-    print("  a swapped code changes" + "".join(f"{title:>19}" for title in titles))
+    print("  a swapped code changes" + "".join(f"{title:>21}" for title in titles))
     for level, name in enumerate(model.header.level_names):
         cells = [effect for effect in effects if effect.level == level]
-        print(f"    {name:20}" + "".join(f"{e.change:12.2f} {e.share:6.0%}" for e in cells))
+        print(f"    {name:20}" + "".join(f"{e.change:14.2f} {e.share:6.0%}" for e in cells))
     print("    (median change; share of the factor's variance that this level's code tells alone)")
     return [dataclasses.asdict(effect) for effect in effects]
 
