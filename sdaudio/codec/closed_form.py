@@ -1,9 +1,11 @@
 """The closed-form start: a working codec in under a second, before any gradient step.
 
 PCA of stacked log-magnitude frames gives the linear skip of encoder and decoder, k-means down the
-levels gives the codebooks. Both are bounded: from long datasets at most `MAX_COLUMNS` columns are
-looked at, taken evenly from every sound.
+levels gives the codebooks, the loudest frames give a ceiling. All of it is bounded: from long
+datasets at most `MAX_COLUMNS` columns are looked at, taken evenly from every sound.
 """
+
+import math
 
 import torch
 from torch import Tensor
@@ -15,6 +17,8 @@ from sdaudio.codec.spectral import log_magnitude
 MAX_COLUMNS = 8192
 _LLOYD_ROUNDS = 20
 _POWER_ROUNDS = 6
+# 6 dB: an edit may be louder than every training sound, but not by more
+_HEADROOM = math.log(2.0)
 
 
 @torch.no_grad()
@@ -29,6 +33,7 @@ def fit(codec: Codec, bank: ColumnBank, *, generator: torch.Generator) -> None:
     stacked = _stacked_log_magnitudes(codec, spread_columns(bank), bank)
     mean = stacked.mean(0)
     components = _principal_components(stacked - mean, codec.config.latent_dim, generator)
+    codec.decoder.ceiling.fill_(_ceiling(stacked, codec.config.n_bins))
     codec.pca.mean.copy_(mean)
     codec.pca.components.copy_(components)
     codec.pca.scale.fill_(1.0)
@@ -115,6 +120,12 @@ def _stacked_log_magnitudes(codec: Codec, columns: Tensor, bank: ColumnBank) -> 
         window = torch.from_numpy(bank.read(chunk.numpy())).unsqueeze(1)
         stacked.append(log_magnitude(codec.spectral.spectrum(window)).flatten(1))
     return torch.cat(stacked)
+
+
+def _ceiling(stacked: Tensor, n_bins: int) -> Tensor:
+    """Return the log-magnitude of the loudest frame, all bins together, with headroom."""
+    frames = stacked.reshape(-1, n_bins)
+    return 0.5 * torch.logsumexp(2.0 * frames, dim=-1).amax() + _HEADROOM
 
 
 def _principal_components(centred: Tensor, n: int, generator: torch.Generator) -> Tensor:

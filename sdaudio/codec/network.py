@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from sdaudio import noise
 from sdaudio.codec.quantizer import Quantised, ResidualQuantizer
-from sdaudio.codec.spectral import MAX_LOG_MAGNITUDE, Spectral, compress, log_magnitude
+from sdaudio.codec.spectral import Spectral, compress, log_magnitude
 from sdaudio.header import CodecConfig
 
 LAYER_NORM_EPS = 1e-6
@@ -134,7 +134,14 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """The learned part of the decoder: log-magnitude offsets, phases, and how sure they are."""
+    """The learned part of the decoder: log-magnitude offsets, phases, and how sure they are.
+
+    ``ceiling`` is the log of the largest magnitude, over all bins together, that a frame is let
+    through with: codes that never stood together can add up to anything, and nobody's ears should
+    pay for that.
+    """
+
+    ceiling: Tensor
 
     def __init__(self, config: CodecConfig) -> None:
         super().__init__()
@@ -154,6 +161,7 @@ class Decoder(nn.Module):
         self.coherence = nn.Linear(frames, noise.n_bands(config.n_bins))
         nn.init.zeros_(self.coherence.weight)
         nn.init.constant_(self.coherence.bias, _FIRST_COHERENCE)
+        self.register_buffer("ceiling", torch.zeros(1))
         self.reduced_precision = False
 
     def forward(self, latents: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -221,13 +229,20 @@ class Codec(nn.Module):
             first_frames: (B,), the absolute number of the first frame of each.
         """
         offset, phase, coherence = self.decoder(latents)
-        magnitude = self.pca.invert(latents) + offset
+        magnitude = self._limit(self.pca.invert(latents) + offset)
         gain, angle = self._scatter(coherence.detach(), first_frames)
         return Rendition(
             audio=self.spectral.synthesise(_polar(magnitude + gain, phase + angle)),
             learned=self.spectral.synthesise(_polar(magnitude, phase)),
             coherence=coherence,
         )
+
+    def _limit(self, log_magnitude: Tensor) -> Tensor:
+        """Turn frames down that are louder than the ceiling, (B, frame, bin)."""
+        ceiling = self.decoder.ceiling
+        limited = torch.minimum(log_magnitude, ceiling)
+        loudness = 0.5 * torch.logsumexp(2.0 * limited, dim=-1, keepdim=True)
+        return limited - (loudness - ceiling).clamp_min(0.0)
 
     def _scatter(
         self, coherence: Tensor, first_frames: NDArray[np.integer]
@@ -257,7 +272,7 @@ class Codec(nn.Module):
 
 
 def _polar(log_magnitude: Tensor, phase: Tensor) -> Tensor:
-    magnitude = log_magnitude.clamp_max(MAX_LOG_MAGNITUDE).exp()
+    magnitude = log_magnitude.exp()
     return torch.complex(magnitude * phase.cos(), magnitude * phase.sin())
 
 

@@ -12,8 +12,6 @@ from sdaudio.header import CodecConfig
 
 # -100 dB below a full-scale sine (which reaches n_fft / 4): deeper is dither, not sound.
 MAGNITUDE_FLOOR = 1e-5
-# exp(7) is 12 dB above the loudest possible sine of a 1024 frame.
-MAX_LOG_MAGNITUDE = 7.0
 # |X| ** 0.3 is about how loudness grows; quiet partials weigh as much as for the ear.
 COMPRESSION = 0.3
 

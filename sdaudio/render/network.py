@@ -17,7 +17,7 @@ from sdaudio.header import CodecConfig
 from sdaudio.modelfile import CODEBOOKS
 from sdaudio.render.layers import Linear, Weights, blocks, normalise
 from sdaudio.render.products import multiply
-from sdaudio.render.spectral import MAX_LOG_MAGNITUDE, Spectral, compress, log_magnitude
+from sdaudio.render.spectral import Spectral, compress, log_magnitude
 
 
 class Encoder:
@@ -88,6 +88,7 @@ class Decoder:
         self._frame_blocks = blocks(weights, "decoder.frame_blocks", config.decoder_frame_blocks)
         self._head = Linear(weights, "decoder.head", norm="decoder.norm")
         self._coherence = Linear(weights, "decoder.coherence", norm="decoder.norm")
+        self._ceiling = weights["decoder.ceiling"]
         self._bands = noise.band_of_bin(config.n_bins)
 
     def decode(
@@ -114,8 +115,8 @@ class Decoder:
         magnitude = magnitude.reshape(-1, config.n_bins)
         spread = noise.spread(coherence)
         magnitude += x[:, : config.n_bins]
-        magnitude += noise.make_up(spread)[:, self._bands]
-        np.minimum(magnitude, MAX_LOG_MAGNITUDE, out=magnitude)
+        np.minimum(magnitude, self._ceiling, out=magnitude)
+        magnitude += noise.make_up(spread)[:, self._bands] - self._excess(magnitude)
         np.exp(magnitude, out=magnitude)
         frames = first_column * config.frames_per_column + np.arange(len(x))
         phase = spread[:, self._bands]
@@ -125,6 +126,13 @@ class Decoder:
         np.multiply(magnitude, np.cos(phase), out=spectrum.real)
         np.multiply(magnitude, np.sin(phase), out=spectrum.imag)
         return self._spectral.synthesise(spectrum)
+
+    def _excess(self, log_magnitude: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return how much louder than the ceiling every frame is, (frame, 1)."""
+        power = np.exp(np.float32(2.0) * (log_magnitude - self._ceiling))
+        loudness = np.float32(0.5) * np.log(np.add.reduce(power, axis=1))
+        excess: NDArray[np.float32] = np.maximum(loudness, np.float32(0.0))[:, None]
+        return excess
 
     def _sum(
         self,
@@ -179,6 +187,7 @@ def expected_shapes(config: CodecConfig) -> dict[str, tuple[int, ...]]:
     stack_of_blocks("decoder.frame_blocks", config.decoder_frame_blocks, frames)
     shapes["decoder.norm.weight"] = shapes["decoder.norm.bias"] = (frames,)
     linear("decoder.head", frames, 2 * config.n_bins)
+    shapes["decoder.ceiling"] = (1,)
     linear("decoder.coherence", frames, noise.n_bands(config.n_bins))
     return shapes
 

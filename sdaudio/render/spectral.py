@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from sdaudio.header import CodecConfig
 
 MAGNITUDE_FLOOR = np.float32(1e-5)
-MAX_LOG_MAGNITUDE = np.float32(7.0)
 COMPRESSION = 0.3
 
 

@@ -133,6 +133,19 @@ def test_closed_form_survives_sounds_with_nothing_in_them(codec, generator, soun
     assert torch.isfinite(heard).all()
 
 
+def test_no_codes_are_much_louder_than_the_sounds_they_were_learned_from(codec, generator):
+    sounds = tones()
+    closed_form.fit(codec, ColumnBank(sounds, CONFIG), generator=generator)
+    codes = torch.randint(64, (1, 200, 3), generator=generator)
+    with torch.no_grad():
+        codec.decoder.head.bias[: CONFIG.n_bins] += 5.0
+
+        heard = codec.decode_codes(codes)
+
+    loudest = max(np.abs(sound).max() for sound in sounds)
+    assert 2 * loudest < float(heard.abs().max()) < 6 * loudest
+
+
 def test_kmeans_finds_separate_clusters(generator):
     centres = torch.tensor([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0]])
     points = centres.repeat_interleave(50, 0) + 0.1 * torch.randn(150, 2, generator=generator)
