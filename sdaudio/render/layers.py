@@ -1,17 +1,18 @@
-"""The layers of the codec network in numpy, on rows: (row, channel), one row per column or frame.
+"""The layers of the codec network in numpy, on activations (channel, step).
 
-Every row of a result depends on its own rows of the input only and is summed in the same order
+A step is a column or a frame. Everything is laid out as `sdaudio.render.products` wants it, and
+every step of a result depends on its own steps of the input only and is summed in the same order
 wherever it stands, so that a window of a sound can be computed alone. Constants that follow one
 another are multiplied out once when a layer is built.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sdaudio.render.products import multiply
+from sdaudio.render.products import Activations, inside, multiply, padded
 
 LAYER_NORM_EPS = np.float32(1e-6)
 
@@ -19,13 +20,14 @@ Weights = Mapping[str, NDArray[Any]]
 
 
 class Linear:
-    """Rows times a matrix plus a bias.
+    """A matrix times every step, plus a bias, on activations with margins.
 
     Args:
         weights: holds ``<name>.weight`` (out, in) and ``<name>.bias`` (out).
         name: of the layer.
         norm: a layer norm before it, whose gain and bias are multiplied in.
         gain: per output channel, multiplied in.
+        sign: -1 for the negative of it all.
     """
 
     def __init__(
@@ -35,6 +37,7 @@ class Linear:
         *,
         norm: str | None = None,
         gain: NDArray[np.float32] | None = None,
+        sign: int = 1,
     ) -> None:
         matrix = weights[f"{name}.weight"].astype(np.float64)
         bias = weights[f"{name}.bias"].astype(np.float64)
@@ -43,12 +46,12 @@ class Linear:
             matrix = matrix * weights[f"{norm}.weight"]
         if gain is not None:
             matrix, bias = matrix * gain[:, None], bias * gain
-        self.matrix = np.ascontiguousarray(matrix.T, np.float32)
-        self.bias = bias.astype(np.float32)
+        self.matrix = np.ascontiguousarray(sign * matrix, np.float32)
+        self.bias = (sign * bias).astype(np.float32)[:, None]
 
-    def __call__(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Map (row, in) to (row, out)."""
-        y = multiply(x, self.matrix)
+    def __call__(self, x: Activations) -> Activations:
+        """Map (in, width) to (out, width)."""
+        y = multiply(self.matrix, x)
         y += self.bias
         return y
 
@@ -58,21 +61,36 @@ class ConvNeXtBlock:
 
     def __init__(self, weights: Weights, name: str) -> None:
         self._left, self._middle, self._right = (
-            np.ascontiguousarray(row) for row in weights[f"{name}.depthwise"]
+            np.ascontiguousarray(tap)[:, None] for tap in weights[f"{name}.depthwise"]
         )
-        self._bias = weights[f"{name}.depthwise_bias"]
-        self._expand = Linear(weights, f"{name}.expand", norm=f"{name}.norm")
-        self._contract = Linear(weights, f"{name}.contract", gain=weights[f"{name}.gamma"])
+        self._bias = weights[f"{name}.depthwise_bias"][:, None]
+        # the hidden layer comes negated, which saves a pass over it in SiLU
+        self._expand = Linear(weights, f"{name}.expand", norm=f"{name}.norm", sign=-1)
+        gamma = weights[f"{name}.gamma"]
+        self._contract = Linear(weights, f"{name}.contract", gain=gamma)
+        self._contract.matrix *= -1
 
-    def __call__(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Map (row, channel) to the same shape."""
-        y = x * self._middle
+    def __call__(self, x: Activations, before: int, after: int) -> Activations:
+        """Map (channel, step) to those steps of the same shape that are asked for.
+
+        Args:
+            x: with no margins.
+            before: 1 to leave the first step out and only see it, 0 where the sound begins with it.
+            after: the same at the end.
+        """
+        n_steps = x.shape[1] - before - after
+        hidden = padded(len(x), n_steps)
+        y = inside(hidden, n_steps)
+        middle = x[:, before : before + n_steps]
+        np.multiply(middle, self._middle, out=y)
         y += self._bias
-        y[1:] += x[:-1] * self._left
-        y[:-1] += x[1:] * self._right
-        y = self._expand(normalise(y))
-        y = self._contract(_silu(y))
-        y += x
+        y[:, 1 - before :] += x[:, : n_steps - 1 + before] * self._left
+        y[:, : n_steps - 1 + after] += x[:, before + 1 :] * self._right
+        normalise(y)
+        hidden = self._expand(hidden)
+        _negated_silu(inside(hidden, n_steps))
+        y = inside(self._contract(hidden), n_steps)
+        y += middle
         return y
 
 
@@ -81,21 +99,46 @@ def blocks(weights: Weights, name: str, n: int) -> list[ConvNeXtBlock]:
     return [ConvNeXtBlock(weights, f"{name}.{index}") for index in range(n)]
 
 
-def normalise(x: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Give every row mean 0 and variance 1, in place."""
-    n = np.float32(x.shape[1])
-    x -= (np.add.reduce(x, axis=1) / n)[:, None]
-    variance = np.einsum("rc,rc->r", x, x) / n
-    variance += LAYER_NORM_EPS
-    x /= np.sqrt(variance)[:, None]
+def run(
+    blocks: Sequence[ConvNeXtBlock],
+    x: Activations,
+    steps: tuple[int, int],
+    wanted: tuple[int, int],
+) -> Activations:
+    """Send activations through blocks that follow one another.
+
+    Args:
+        blocks: each sees one step to both sides.
+        x: (channel, step), the wanted steps and as many more on each side as there are blocks,
+            except beyond the ends of the sound.
+        steps: which steps that are: the first and the one after the last.
+        wanted: which of them to return.
+    """
+    first, last = steps
+    for n_left in reversed(range(len(blocks))):
+        start, stop = max(first, wanted[0] - n_left), min(last, wanted[1] + n_left)
+        x = blocks[-1 - n_left](x, start - first, last - stop)
+        first, last = start, stop
     return x
 
 
-def _silu(x: NDArray[np.float32]) -> NDArray[np.float32]:
-    y = np.negative(x)
-    # exp(88) is the largest that float32 holds; beyond it SiLU is 0 anyway.
-    np.minimum(y, np.float32(80.0), out=y)
-    np.exp(y, out=y)
+def normalise(x: Activations) -> Activations:
+    """Give the channels of every step mean 0 and variance 1, in place."""
+    n = np.float32(len(x))
+    x -= np.add.reduce(x, axis=0) / n
+    scale = np.add.reduce(x * x, axis=0)
+    scale /= n
+    scale += LAYER_NORM_EPS
+    np.sqrt(scale, out=scale)
+    np.divide(np.float32(1.0), scale, out=scale)
+    x *= scale
+    return x
+
+
+def _negated_silu(x: Activations) -> None:
+    """Turn -h into -silu(h), in place."""
+    # where exp overflows the quotient is 0, which is right
+    with np.errstate(over="ignore"):
+        y = np.exp(x)
     y += np.float32(1.0)
-    np.divide(x, y, out=y)
-    return y
+    x /= y

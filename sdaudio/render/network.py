@@ -2,7 +2,8 @@
 
 The same functions as `sdaudio.codec.network` (a test holds them together), with everything that
 depends on single codes turned into tables: the first layer of the decoder and the whole linear
-skip are sums of table rows.
+skip are sums of table rows. Both compute what is asked for, from as much around it as that depends
+on, and not more.
 """
 
 import math
@@ -11,32 +12,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdaudio import noise
-from sdaudio.codebooks import quantise
 from sdaudio.errors import FileError
 from sdaudio.header import CodecConfig
 from sdaudio.modelfile import CODEBOOKS
-from sdaudio.render.layers import Linear, Weights, blocks, normalise
-from sdaudio.render.products import multiply
+from sdaudio.render.layers import Linear, Weights, blocks, normalise, run
+from sdaudio.render.products import MARGIN, Activations, inside, multiply, padded, padded_width
 from sdaudio.render.spectral import Spectral, compress, log_magnitude
+
+# So many frames are computed at a time: they and those around them fit one product.
+_FRAMES_AT_ONCE = 256
+
+Span = tuple[int, int]
+"""The first of some steps and the one after the last."""
 
 
 class Encoder:
-    """Sound to codes."""
+    """Sound to latents."""
 
     def __init__(self, config: CodecConfig, weights: Weights) -> None:
         self._config = config
         self._spectral = Spectral(config)
-        self._codebooks = weights[CODEBOOKS]
         scale = weights["pca.scale"]
-        self._project = np.ascontiguousarray((weights["pca.components"] * scale).T, np.float32)
+        self._project = np.ascontiguousarray(weights["pca.components"] * scale, np.float32)
         self._mean = weights["pca.mean"]
         self._input = Linear(weights, "encoder.input")
         self._frame_blocks = blocks(weights, "encoder.frame_blocks", config.encoder_frame_blocks)
         self._stack = Linear(weights, "encoder.stack")
         self._column_blocks = blocks(weights, "encoder.column_blocks", config.encoder_column_blocks)
         self._output = Linear(weights, "encoder.output")
-        self._norm_gain = weights["encoder.input_norm.weight"]
-        self._norm_bias = weights["encoder.input_norm.bias"]
+        self._norm_gain = weights["encoder.input_norm.weight"][:, None]
+        self._norm_bias = weights["encoder.input_norm.bias"][:, None]
 
     @property
     def reach(self) -> int:
@@ -45,28 +50,32 @@ class Encoder:
         frames = config.encoder_frame_blocks + 1.5
         return config.encoder_column_blocks + math.ceil(frames / config.frames_per_column)
 
-    def encode(self, audio: NDArray[np.float32]) -> NDArray[np.uint16]:
-        """Map whole columns of audio with margins on both sides to codes (level, column)."""
-        codes, _ = quantise(self.latents(audio), self._codebooks)
-        return codes
-
     def latents(self, audio: NDArray[np.float32]) -> NDArray[np.float32]:
         """Map whole columns of audio with margins on both sides to (column, latent_dim)."""
         per_column = self._config.frames_per_column
         spectrum = self._spectral.analyse(audio)
         logarithm = log_magnitude(spectrum)
-        x = normalise(self._input(compress(spectrum, logarithm)))
+        n_frames = len(spectrum)
+        n_columns = n_frames // per_column
+        rows = np.zeros((padded_width(n_frames), 2 * self._config.n_bins), np.float32)
+        compress(spectrum, logarithm, rows[MARGIN : MARGIN + n_frames])
+        x = normalise(inside(self._input(rows.T), n_frames))
         x *= self._norm_gain
         x += self._norm_bias
-        for block in self._frame_blocks:
-            x = block(x)
-        x = self._stack(x.reshape(-1, per_column * x.shape[1]))
-        for block in self._column_blocks:
-            x = block(x)
-        stacked = logarithm.reshape(-1, per_column * logarithm.shape[1])
-        latents = multiply(stacked - self._mean, self._project)
-        latents += self._output(x)
-        return latents
+        x = run(self._frame_blocks, x, (0, n_frames), (0, n_frames))
+        stack = padded(per_column * len(x), n_columns)
+        parts = x.reshape(len(x), n_columns, per_column).transpose(2, 0, 1)
+        inside(stack, n_columns)[...] = parts.reshape(len(stack), n_columns)
+        x = inside(self._stack(stack), n_columns)
+        x = run(self._column_blocks, x, (0, n_columns), (0, n_columns))
+        features = padded(len(x), n_columns)
+        inside(features, n_columns)[...] = x
+        x = self._output(features)
+        stacked = np.zeros((padded_width(n_columns), self._mean.size), np.float32)
+        columns = logarithm.reshape(n_columns, -1)
+        np.subtract(columns, self._mean, out=stacked[MARGIN : MARGIN + n_columns])
+        x += multiply(self._project, stacked.T)
+        return np.ascontiguousarray(inside(x, n_columns).T)
 
 
 class Decoder:
@@ -79,60 +88,137 @@ class Decoder:
         first = Linear(weights, "decoder.input")
         components = weights["pca.components"] / weights["pca.scale"]
         # (level, code, channel) and (level, code, frame * bin)
-        self._input_table = codebooks @ first.matrix
-        self._input_bias = first.bias
+        self._input_table = codebooks @ first.matrix.T
+        self._input_bias = first.bias[:, 0]
         self._skip_table = codebooks @ components.astype(np.float32)
-        self._skip_bias = weights["pca.mean"]
+        # magnitudes are counted from the loudest that a frame may be
+        self._ceiling = weights["decoder.ceiling"]
+        self._skip_bias = weights["pca.mean"] - self._ceiling
         self._column_blocks = blocks(weights, "decoder.column_blocks", config.decoder_column_blocks)
         self._unfold = Linear(weights, "decoder.unfold")
         self._frame_blocks = blocks(weights, "decoder.frame_blocks", config.decoder_frame_blocks)
         self._head = Linear(weights, "decoder.head", norm="decoder.norm")
         self._coherence = Linear(weights, "decoder.coherence", norm="decoder.norm")
-        self._ceiling = weights["decoder.ceiling"]
-        self._bands = noise.band_of_bin(config.n_bins)
+        self._widths_of_bands = np.bincount(noise.band_of_bin(config.n_bins))
 
     def decode(
-        self, codes: NDArray[np.integer], levels: tuple[int, ...], *, first_column: int = 0
+        self,
+        codes: NDArray[np.integer],
+        levels: tuple[int, ...],
+        start: int,
+        stop: int,
+        *,
+        first_column: int = 0,
     ) -> NDArray[np.float32]:
-        """Map codes (level, column) to audio (column * column_length,), in one piece.
+        """Map codes to the audio of columns [start, stop).
 
         Args:
-            codes: one column or more.
+            codes: (level, column), those columns and all that is heard with them.
             levels: which levels take part.
+            start: first column wanted, counted in ``codes``.
+            stop: column after the last wanted one.
             first_column: where in its grid the first of the codes stands.
+
+        Returns:
+            (column * column_length,) float32.
         """
-        config = self._config
-        x = self._sum(self._input_table, self._input_bias, codes, levels)
-        for block in self._column_blocks:
-            x = block(x)
-        x = self._unfold(x).reshape(-1, config.frame_channels)
-        for block in self._frame_blocks:
-            x = block(x)
-        x = normalise(x)
-        coherence = _sigmoid(self._coherence(x))
-        x = self._head(x)
-        magnitude = self._sum(self._skip_table, self._skip_bias, codes, levels)
-        magnitude = magnitude.reshape(-1, config.n_bins)
+        length, n_columns = self._config.column_length, codes.shape[1]
+        columns = self._columns_for(self._frames_in(start, stop, n_columns), n_columns)
+        seen = _wider(columns, len(self._column_blocks), n_columns)
+        rows = self._sum(self._input_table, self._input_bias, codes[:, slice(*seen)], levels)
+        features = run(self._column_blocks, np.ascontiguousarray(rows.T), seen, columns)
+        audio = np.empty((stop - start) * length, np.float32)
+        at_once = max(1, _FRAMES_AT_ONCE // self._config.frames_per_column)
+        for left in range(start, stop, at_once):
+            right = min(stop, left + at_once)
+            frames = self._frames_in(left, right, n_columns)
+            needed = self._columns_for(frames, n_columns)
+            x = features[:, needed[0] - columns[0] : needed[1] - columns[0]]
+            spectrum = self._polar(
+                self._skip(codes, levels, frames),
+                *self._head_of_frames(x, needed, frames, n_columns),
+                first_column * self._config.frames_per_column + np.arange(*frames),
+            )
+            begin = left * length - frames[0] * self._config.hop_length
+            sound = self._spectral.synthesise(spectrum)[begin : begin + (right - left) * length]
+            audio[(left - start) * length : (right - start) * length] = sound
+        return audio
+
+    def _frames_in(self, start: int, stop: int, n_columns: int) -> Span:
+        """Return the frames that sound in columns [start, stop)."""
+        per_column = self._config.frames_per_column
+        columns = (start * per_column, stop * per_column)
+        return _wider(columns, self._spectral.overlap // 2, n_columns * per_column)
+
+    def _columns_for(self, frames: Span, n_columns: int) -> Span:
+        """Return the columns whose features frames are made of."""
+        per_column = self._config.frames_per_column
+        first, last = _wider(frames, len(self._frame_blocks), n_columns * per_column)
+        return first // per_column, -(-last // per_column)
+
+    def _head_of_frames(
+        self, features: Activations, columns: Span, frames: Span, n_columns: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return what the network says about frames, made of the features of those columns.
+
+        Returns:
+            Offsets of log-magnitudes above phases (2 * bin, frame), and coherences (frame, band).
+        """
+        per_column, channels = self._config.frames_per_column, self._config.frame_channels
+        n_folded, n_frames = columns[1] - columns[0], frames[1] - frames[0]
+        x = padded(len(features), n_folded)
+        inside(x, n_folded)[...] = features
+        parts = inside(self._unfold(x), n_folded).reshape(per_column, channels, n_folded)
+        x = parts.transpose(1, 2, 0).reshape(channels, n_folded * per_column)
+        seen = _wider(frames, len(self._frame_blocks), n_columns * per_column)
+        x = x[:, seen[0] - columns[0] * per_column : seen[1] - columns[0] * per_column]
+        heard = padded(channels, n_frames)
+        inside(heard, n_frames)[...] = run(self._frame_blocks, x, seen, frames)
+        normalise(inside(heard, n_frames))
+        coherence = inside(self._coherence(heard), n_frames)
+        return inside(self._head(heard), n_frames), _sigmoid(coherence.T)
+
+    def _skip(
+        self, codes: NDArray[np.integer], levels: tuple[int, ...], frames: Span
+    ) -> NDArray[np.float32]:
+        """Return the log-magnitudes (frame, bin) that the codes mean by themselves."""
+        per_column = self._config.frames_per_column
+        left, right = frames[0] // per_column, -(-frames[1] // per_column)
+        rows = self._sum(self._skip_table, self._skip_bias, codes[:, left:right], levels)
+        rows = rows.reshape(-1, self._config.n_bins)
+        return rows[frames[0] - left * per_column : frames[1] - left * per_column]
+
+    def _polar(
+        self,
+        magnitude: NDArray[np.float32],
+        head: NDArray[np.float32],
+        coherence: NDArray[np.float32],
+        frames: NDArray[np.integer],
+    ) -> NDArray[np.complex64]:
+        """Put together the spectrum (frame, bin).
+
+        Args:
+            magnitude: logarithms (frame, bin), as `_skip` gives them; overwritten.
+            head: with ``coherence`` as `_head_of_frames` gives them.
+            coherence: (frame, band).
+            frames: their numbers in the grid.
+        """
+        n_bins, widths = self._config.n_bins, self._widths_of_bands
         spread = noise.spread(coherence)
-        magnitude += x[:, : config.n_bins]
-        np.minimum(magnitude, self._ceiling, out=magnitude)
-        magnitude += noise.make_up(spread)[:, self._bands] - self._excess(magnitude)
+        magnitude += head[:n_bins].T
+        np.minimum(magnitude, np.float32(0.0), out=magnitude)
         np.exp(magnitude, out=magnitude)
-        frames = first_column * config.frames_per_column + np.arange(len(x))
-        phase = spread[:, self._bands]
-        phase *= noise.angles(frames, config.n_bins)
-        phase += x[:, config.n_bins :]
+        loudness = np.sqrt(np.add.reduce(magnitude * magnitude, axis=1))
+        gain = np.exp(self._ceiling + noise.make_up(spread))
+        gain /= np.maximum(loudness, np.float32(1.0))[:, None]
+        magnitude *= np.repeat(gain, widths, axis=1)
+        phase = np.repeat(spread, widths, axis=1)
+        phase *= noise.angles(frames, n_bins)
+        phase += head[n_bins:].T
         spectrum = np.empty(magnitude.shape, np.complex64)
         np.multiply(magnitude, np.cos(phase), out=spectrum.real)
-        np.multiply(magnitude, np.sin(phase), out=spectrum.imag)
-        return self._spectral.synthesise(spectrum)
-
-    def _excess(self, log_magnitude: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return how much louder than the ceiling every frame is, (frame, 1)."""
-        power = np.exp(np.float32(2.0) * (log_magnitude - self._ceiling))
-        loudness = np.float32(0.5) * np.log(np.add.reduce(power, axis=1))
-        excess: NDArray[np.float32] = np.maximum(loudness, np.float32(0.0))[:, None]
-        return excess
+        np.multiply(magnitude, np.sin(phase, out=phase), out=spectrum.imag)
+        return spectrum
 
     def _sum(
         self,
@@ -147,10 +233,15 @@ class Decoder:
         return total
 
 
+def _wider(steps: Span, n: int, n_steps: int) -> Span:
+    """Return some steps and ``n`` more on each side, of ``n_steps`` that there are."""
+    return max(0, steps[0] - n), min(n_steps, steps[1] + n)
+
+
 def _sigmoid(x: NDArray[np.float32]) -> NDArray[np.float32]:
-    np.exp(-np.maximum(x, np.float32(-80.0)), out=x)
-    x += np.float32(1.0)
-    return np.reciprocal(x, out=x)
+    y = np.exp(-np.maximum(x, np.float32(-80.0)))
+    y += np.float32(1.0)
+    return np.reciprocal(y, out=y)
 
 
 def expected_shapes(config: CodecConfig) -> dict[str, tuple[int, ...]]:

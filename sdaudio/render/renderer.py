@@ -10,6 +10,7 @@ import logging
 import numpy as np
 from numpy.typing import NDArray
 
+from sdaudio.codebooks import quantise
 from sdaudio.errors import UsageError
 from sdaudio.header import ModelHeader
 from sdaudio.modelfile import CODEBOOKS, Model
@@ -17,8 +18,10 @@ from sdaudio.render.network import Decoder, Encoder, check_weights
 
 _LOGGER = logging.getLogger(__name__)
 
-# 128 columns are 2.7 s at 48 kHz and about 10 MB on the way; longer stretches are not faster.
-STRETCH_COLUMNS = 128
+# As many as one product of matrices holds with their context, columns there and frames here.
+DECODED_COLUMNS = 256
+ENCODED_COLUMNS = 64
+_QUANTISED_COLUMNS = 128
 
 
 class Renderer:
@@ -56,6 +59,14 @@ class Renderer:
         Raises:
             UsageError: the sound is empty or not mono.
         """
+        return self._quantise(self.latents(audio))
+
+    def latents(self, audio: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Map a sound to what `encode` quantises, (column, latent_dim).
+
+        Raises:
+            UsageError: as `encode`.
+        """
         if audio.ndim != 1 or audio.size == 0:
             raise UsageError(
                 f"A sound to encode must be mono with one sample at least, not {audio.shape}."
@@ -64,12 +75,12 @@ class Renderer:
         length = config.column_length
         margin = (config.n_fft - config.hop_length) // 2
         n_columns = -(-audio.size // length)
-        codes = np.empty((config.n_levels, n_columns), np.uint16)
-        for start, stop in _stretches(0, n_columns):
+        latents = np.empty((n_columns, config.latent_dim), np.float32)
+        for start, stop in _stretches(0, n_columns, ENCODED_COLUMNS):
             first, last = _with_context(start, stop, reach, n_columns)
             piece = _cut(audio, first * length - margin, last * length + margin)
-            codes[:, start:stop] = self._encoder.encode(piece)[:, start - first : stop - first]
-        return codes
+            latents[start:stop] = self._encoder.latents(piece)[start - first : stop - first]
+        return latents
 
     def decode(
         self,
@@ -132,6 +143,18 @@ class Renderer:
         first, last = max(0, start - self.reach), min(n_columns, stop + self.reach)
         return first, self._span(codes, first, last, levels, first_column=first_column)
 
+    def _quantise(self, latents: NDArray[np.float32]) -> NDArray[np.uint16]:
+        """Quantise (column, latent_dim), always as many columns at a time."""
+        n_columns = len(latents)
+        codes = np.empty((self.codebooks.shape[0], n_columns), np.uint16)
+        for start in range(0, n_columns, _QUANTISED_COLUMNS):
+            part = latents[start : start + _QUANTISED_COLUMNS]
+            rows = np.zeros((_QUANTISED_COLUMNS, latents.shape[1]), np.float32)
+            rows[: len(part)] = part
+            found, _ = quantise(rows, self.codebooks)
+            codes[:, start : start + len(part)] = found[:, : len(part)]
+        return codes
+
     def _span(
         self,
         codes: NDArray[np.integer],
@@ -142,24 +165,20 @@ class Renderer:
         first_column: int,
     ) -> NDArray[np.float32]:
         """Decode columns [first, last) of the codes, which begin at ``first_column`` of a grid."""
-        length, reach = self.header.codec.column_length, self.reach
+        length = self.header.codec.column_length
         audio = np.empty((last - first) * length, np.float32)
-        for start, stop in _stretches(first, last):
-            left, right = _with_context(start, stop, reach, codes.shape[1])
-            sound = self._decoder.decode(
-                codes[:, left:right], levels, first_column=first_column + left
+        for start, stop in _stretches(first, last, DECODED_COLUMNS):
+            audio[(start - first) * length : (stop - first) * length] = self._decoder.decode(
+                codes, levels, start, stop, first_column=first_column
             )
-            audio[(start - first) * length : (stop - first) * length] = sound[
-                (start - left) * length : (stop - left) * length
-            ]
         return audio
 
     @functools.cached_property
     def _windows_are_exact(self) -> bool:
-        """Whether the matrix library of this machine computes rows alike in small and large.
+        """Whether windows come out as the whole does; `sdaudio.render.products` sees to it.
 
-        OpenBLAS and MKL do. One that does not makes windows slow (the whole sound each time)
-        instead of wrong.
+        A matrix library that defeats it makes windows slow (the whole sound each time) instead of
+        wrong.
         """
         size, reach = self.codebooks.shape[1], self.reach
         n_columns, n_levels = 6 * reach, self.codebooks.shape[0]
@@ -187,21 +206,13 @@ class Renderer:
         return levels
 
 
-def _stretches(first: int, last: int) -> list[tuple[int, int]]:
-    return [
-        (start, min(last, start + STRETCH_COLUMNS)) for start in range(first, last, STRETCH_COLUMNS)
-    ]
+def _stretches(first: int, last: int, length: int) -> list[tuple[int, int]]:
+    return [(start, min(last, start + length)) for start in range(first, last, length)]
 
 
 def _with_context(start: int, stop: int, reach: int, n_columns: int) -> tuple[int, int]:
-    """Return the columns to compute so that [start, stop) comes out right.
-
-    Matrix libraries multiply very small matrices by another routine, which adds in another order.
-    So a stretch is never shorter than a whole context, unless the sound is.
-    """
-    last = min(n_columns, stop + reach)
-    first = max(0, min(start - reach, last - 2 * reach - 1))
-    return first, min(n_columns, max(last, first + 2 * reach + 1))
+    """Return the columns to compute so that [start, stop) comes out right."""
+    return max(0, start - reach), min(n_columns, stop + reach)
 
 
 def _cut(audio: NDArray[np.float32], start: int, stop: int) -> NDArray[np.float32]:

@@ -1,7 +1,8 @@
 """Frames and overlap-add of the codec in numpy; the twin of `sdaudio.codec.spectral`.
 
 Every frame is computed by itself and overlap-added in a fixed order, so that a stretch of a sound
-comes out bit for bit as in the whole.
+comes out bit for bit as in the whole. Arithmetic is real: numpy's complex products and magnitudes
+may round otherwise at the end of an array than in its middle.
 """
 
 import numpy as np
@@ -23,6 +24,8 @@ class Spectral:
         self.overlap = config.n_fft // config.hop_length
         phase = 2 * np.pi * np.arange(config.n_fft) / config.n_fft
         self.window = (0.5 - 0.5 * np.cos(phase)).astype(np.float32)
+        # as many frames as it takes to have every sum of both ends and one of the middle
+        self._envelope = self._sum_of_squares(self.overlap)
 
     def analyse(self, audio: NDArray[np.float32]) -> NDArray[np.complex64]:
         """Transform audio that has ``margin`` samples on both sides to (frame, bin)."""
@@ -33,40 +36,53 @@ class Spectral:
         """Overlap-add (frame, bin) to audio of ``hop_length`` samples per frame."""
         frames = np.fft.irfft(spectrum, self.n_fft).astype(np.float32, copy=False)
         frames *= self.window
-        audio = self._overlap_add(frames)
-        audio /= self._overlap_add(
-            np.broadcast_to(self.window * self.window, (len(spectrum), self.n_fft))
-        )
-        return audio
+        hops = self._overlap_add(frames)
+        ends = self.overlap - 1
+        if len(frames) < self.overlap:
+            hops /= self._sum_of_squares(len(frames))
+        else:
+            hops[:ends] /= self._envelope[:ends]
+            hops[ends:-ends] /= self._envelope[ends]
+            hops[-ends:] /= self._envelope[-ends:]
+        return hops.reshape(-1)[self.margin : -self.margin]
+
+    def _sum_of_squares(self, n_frames: int) -> NDArray[np.float32]:
+        squares = np.broadcast_to(self.window * self.window, (n_frames, self.n_fft))
+        # only what is cut off with the margins comes near zero
+        return np.maximum(self._overlap_add(squares), np.float32(1e-3))
 
     def _overlap_add(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
         n_frames = len(frames)
         parts = frames.reshape(n_frames, self.overlap, self.hop_length)
-        blocks = np.zeros((n_frames + self.overlap - 1, self.hop_length), np.float32)
+        hops = np.zeros((n_frames + self.overlap - 1, self.hop_length), np.float32)
         for part in range(self.overlap):
-            blocks[part : part + n_frames] += parts[:, part]
-        return blocks.reshape(-1)[self.margin : -self.margin].copy()
+            hops[part : part + n_frames] += parts[:, part]
+        return hops
 
 
 def log_magnitude(spectrum: NDArray[np.complex64]) -> NDArray[np.float32]:
     """Return the natural logarithm of the magnitudes, floored."""
-    magnitude = np.abs(spectrum)
-    np.maximum(magnitude, MAGNITUDE_FLOOR, out=magnitude)
-    logarithm: NDArray[np.float32] = np.log(magnitude, out=magnitude)
+    power = spectrum.real * spectrum.real
+    power += spectrum.imag * spectrum.imag
+    np.maximum(power, MAGNITUDE_FLOOR * MAGNITUDE_FLOOR, out=power)
+    logarithm: NDArray[np.float32] = np.log(power, out=power)
+    logarithm *= np.float32(0.5)
     return logarithm
 
 
 def compress(
-    spectrum: NDArray[np.complex64], log_magnitudes: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Return |X| ** 0.3 with the phase of X, real parts beside imaginary parts.
+    spectrum: NDArray[np.complex64],
+    log_magnitudes: NDArray[np.float32],
+    out: NDArray[np.float32],
+) -> None:
+    """Write |X| ** 0.3 with the phase of X, real parts beside imaginary parts.
 
     Args:
         spectrum: (frame, bin).
         log_magnitudes: of the spectrum, as `log_magnitude` gives them.
-
-    Returns:
-        (frame, 2 * bin).
+        out: (frame, 2 * bin).
     """
+    n_bins = spectrum.shape[1]
     scale = np.exp(log_magnitudes * np.float32(COMPRESSION - 1))
-    return np.concatenate((spectrum.real * scale, spectrum.imag * scale), axis=1)
+    np.multiply(spectrum.real, scale, out=out[:, :n_bins])
+    np.multiply(spectrum.imag, scale, out=out[:, n_bins:])

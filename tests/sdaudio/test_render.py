@@ -1,6 +1,8 @@
+import os
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from sdaudio.codec import Codec, ColumnBank, closed_form, from_model, to_tensors
 from sdaudio.errors import FileError, UsageError
 from sdaudio.header import CodecConfig, ModelHeader
 from sdaudio.modelfile import Model, read_model, write_model
-from sdaudio.render import Renderer, renderer
+from sdaudio.render import Renderer, products, renderer
 
 LENGTH = 1024
 
@@ -94,6 +96,54 @@ def test_every_window_is_bit_identical_with_the_whole(play):
             assert begin + window.size == min(n_columns, stop + play.reach) * LENGTH
 
 
+_KERNELS = ["", "Haswell", "Zen", "Sandybridge", "Nehalem", "Prescott"]
+if any(
+    "V4" in name or "512" in name for name in np.show_config("dicts")["SIMD Extensions"]["found"]
+):
+    _KERNELS.append("SkylakeX")
+
+
+@pytest.mark.parametrize(("kernel", "threads"), [(kernel, 1) for kernel in _KERNELS] + [("", 2)])
+def test_windows_are_exact_with_any_kernel_of_the_matrix_library(kernel, threads):
+    choice = {"OPENBLAS_CORETYPE": kernel} if kernel else {}
+    environment = {**os.environ, **choice, "OPENBLAS_NUM_THREADS": str(threads)}
+    program = Path(__file__).parent / "exact_windows.py"
+
+    done = subprocess.run(
+        [sys.executable, program], capture_output=True, text=True, env=environment
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_wide_products_are_the_narrow_ones_side_by_side():
+    chance = np.random.default_rng(2)
+    matrix = chance.normal(size=(96, 40)).astype(np.float32)
+    wide = products.padded(40, 1000)
+    products.inside(wide, 1000)[...] = chance.normal(size=(40, 1000))
+
+    whole = products.inside(products.multiply(matrix, wide), 1000)
+
+    for start, n in ((0, 1), (290, 40), (650, 300), (999, 1)):
+        narrow = products.padded(40, n)
+        products.inside(narrow, n)[...] = products.inside(wide, 1000)[:, start : start + n]
+        part = products.inside(products.multiply(matrix, narrow), n)
+        np.testing.assert_array_equal(part, whole[:, start : start + n])
+    np.testing.assert_allclose(whole, products.inside(matrix @ wide, 1000), atol=1e-4)
+
+
+def test_products_are_made_piece_by_piece_where_columns_are_not_alike(monkeypatch):
+    chance = np.random.default_rng(2)
+    matrix = chance.normal(size=(96, 40)).astype(np.float32)
+    x = chance.normal(size=(40, 400)).astype(np.float32)
+    monkeypatch.setattr(products, "_measure", lambda _n_out, _n_in: (False, False))
+
+    product = products.multiply(matrix, x)
+
+    np.testing.assert_array_equal(product[:, 96:104], matrix @ x[:, 96:104])
+    np.testing.assert_allclose(product[:, 8:-8], matrix @ x[:, 8:-8], atol=1e-4)
+
+
 def test_nothing_outside_a_window_changes(play):
     codes = random_codes(50)
     before = play.decode(codes)
@@ -124,7 +174,8 @@ def test_long_sounds_come_out_the_same_in_stretches(play, monkeypatch):
     codes, audio = random_codes(90), noise(90 * LENGTH - 300)
     whole, encoded = play.decode(codes), play.encode(audio)
 
-    monkeypatch.setattr(renderer, "STRETCH_COLUMNS", 16)
+    monkeypatch.setattr(renderer, "DECODED_COLUMNS", 17)
+    monkeypatch.setattr(renderer, "ENCODED_COLUMNS", 13)
 
     np.testing.assert_array_equal(play.decode(codes), whole)
     np.testing.assert_array_equal(play.encode(audio), encoded)
