@@ -125,14 +125,21 @@ def run(
 def normalise(x: Activations) -> Activations:
     """Give the channels of every step mean 0 and variance 1, in place."""
     n = np.float32(len(x))
-    x -= np.add.reduce(x, axis=0) / n
-    scale = np.add.reduce(x * x, axis=0)
+    x -= _sum_of_channels(x) / n
+    scale = _sum_of_channels(x * x)
     scale /= n
     scale += LAYER_NORM_EPS
     np.sqrt(scale, out=scale)
     np.divide(np.float32(1.0), scale, out=scale)
     x *= scale
     return x
+
+
+def _sum_of_channels(x: Activations) -> NDArray[np.float32]:
+    # numpy adds up a single column in another order than columns side by side
+    steps = x if x.shape[1] > 1 else np.repeat(x, 2, axis=1)
+    total: NDArray[np.float32] = np.add.reduce(steps, axis=0)
+    return total[: x.shape[1]]
 
 
 def _negated_silu(x: Activations) -> None:

@@ -6,8 +6,6 @@ skip are sums of table rows. Both compute what is asked for, from as much around
 on, and not more.
 """
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,7 +18,7 @@ from sdaudio.render.products import MARGIN, Activations, inside, multiply, padde
 from sdaudio.render.spectral import Spectral, compress, log_magnitude
 
 # So many frames are computed at a time: they and those around them fit one product.
-_FRAMES_AT_ONCE = 256
+_FRAMES_AT_ONCE = 296
 
 Span = tuple[int, int]
 """The first of some steps and the one after the last."""
@@ -43,39 +41,75 @@ class Encoder:
         self._norm_gain = weights["encoder.input_norm.weight"][:, None]
         self._norm_bias = weights["encoder.input_norm.bias"][:, None]
 
-    @property
-    def reach(self) -> int:
-        """How many columns to each side a code depends on."""
-        config = self._config
-        frames = config.encoder_frame_blocks + 1.5
-        return config.encoder_column_blocks + math.ceil(frames / config.frames_per_column)
+    def latents(self, audio: NDArray[np.float32], start: int, stop: int) -> NDArray[np.float32]:
+        """Map columns [start, stop) of a sound to (column, latent_dim).
 
-    def latents(self, audio: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Map whole columns of audio with margins on both sides to (column, latent_dim)."""
-        per_column = self._config.frames_per_column
-        spectrum = self._spectral.analyse(audio)
-        logarithm = log_magnitude(spectrum)
+        Args:
+            audio: the whole sound; the last column is filled up with silence.
+            start: first column wanted.
+            stop: column after the last wanted one.
+        """
+        config, per_column = self._config, self._config.frames_per_column
+        n_columns = -(-audio.size // config.column_length)
+        latents = np.empty((stop - start, config.latent_dim), np.float32)
+        seen = _wider((start, stop), len(self._column_blocks), n_columns)
+        x = np.empty((config.encoder_channels, seen[1] - seen[0]), np.float32)
+        at_once = max(1, _FRAMES_AT_ONCE // per_column)
+        for left in range(seen[0], seen[1], at_once):
+            right = min(seen[1], left + at_once)
+            columns = (left * per_column, right * per_column)
+            frames = _wider(columns, len(self._frame_blocks), n_columns * per_column)
+            spectrum = self._spectral.analyse(self._cut(audio, frames))
+            logarithm = log_magnitude(spectrum)
+            x[:, left - seen[0] : right - seen[0]] = self._fold(
+                run(self._frame_blocks, self._first_layer(spectrum, logarithm), frames, columns)
+            )
+            first, last = max(left, start), min(right, stop)
+            begin = first * per_column - frames[0]
+            part = logarithm[begin : begin + (last - first) * per_column]
+            latents[first - start : last - start] = self._skip(part)
+        x = run(self._column_blocks, x, seen, (start, stop))
+        features = padded(len(x), stop - start)
+        inside(features, stop - start)[...] = x
+        latents += inside(self._output(features), stop - start).T
+        return latents
+
+    def _cut(self, audio: NDArray[np.float32], frames: Span) -> NDArray[np.float32]:
+        """Return the samples that some frames cover, zeros outside the sound."""
+        hop_length, margin = self._config.hop_length, self._spectral.margin
+        start, stop = frames[0] * hop_length - margin, frames[1] * hop_length + margin
+        piece = np.zeros(stop - start, np.float32)
+        first, last = max(0, start), min(audio.size, stop)
+        piece[first - start : last - start] = audio[first:last]
+        return piece
+
+    def _first_layer(
+        self, spectrum: NDArray[np.complex64], logarithm: NDArray[np.float32]
+    ) -> Activations:
         n_frames = len(spectrum)
-        n_columns = n_frames // per_column
         rows = np.zeros((padded_width(n_frames), 2 * self._config.n_bins), np.float32)
         compress(spectrum, logarithm, rows[MARGIN : MARGIN + n_frames])
         x = normalise(inside(self._input(rows.T), n_frames))
         x *= self._norm_gain
         x += self._norm_bias
-        x = run(self._frame_blocks, x, (0, n_frames), (0, n_frames))
+        return x
+
+    def _fold(self, x: Activations) -> Activations:
+        """Map (channel, frame) to (channel, column)."""
+        per_column = self._config.frames_per_column
+        n_columns = x.shape[1] // per_column
         stack = padded(per_column * len(x), n_columns)
         parts = x.reshape(len(x), n_columns, per_column).transpose(2, 0, 1)
         inside(stack, n_columns)[...] = parts.reshape(len(stack), n_columns)
-        x = inside(self._stack(stack), n_columns)
-        x = run(self._column_blocks, x, (0, n_columns), (0, n_columns))
-        features = padded(len(x), n_columns)
-        inside(features, n_columns)[...] = x
-        x = self._output(features)
-        stacked = np.zeros((padded_width(n_columns), self._mean.size), np.float32)
+        return inside(self._stack(stack), n_columns)
+
+    def _skip(self, logarithm: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return what log-magnitudes (frame, bin) of whole columns mean by themselves."""
+        n_columns = len(logarithm) // self._config.frames_per_column
+        rows = np.zeros((padded_width(n_columns), self._mean.size), np.float32)
         columns = logarithm.reshape(n_columns, -1)
-        np.subtract(columns, self._mean, out=stacked[MARGIN : MARGIN + n_columns])
-        x += multiply(self._project, stacked.T)
-        return np.ascontiguousarray(inside(x, n_columns).T)
+        np.subtract(columns, self._mean, out=rows[MARGIN : MARGIN + n_columns])
+        return inside(multiply(self._project, rows.T), n_columns).T
 
 
 class Decoder:
@@ -229,7 +263,7 @@ class Decoder:
     ) -> NDArray[np.float32]:
         total = np.tile(bias, (codes.shape[1], 1))
         for level in levels:
-            total += table[level, codes[level]]
+            total += table[level].take(codes[level], axis=0)
         return total
 
 

@@ -18,9 +18,8 @@ from sdaudio.render.network import Decoder, Encoder, check_weights
 
 _LOGGER = logging.getLogger(__name__)
 
-# As many as one product of matrices holds with their context, columns there and frames here.
-DECODED_COLUMNS = 256
-ENCODED_COLUMNS = 64
+# As many as fit one product of matrices with what is seen around them.
+STRETCH_COLUMNS = 294
 _QUANTISED_COLUMNS = 128
 
 
@@ -71,16 +70,10 @@ class Renderer:
             raise UsageError(
                 f"A sound to encode must be mono with one sample at least, not {audio.shape}."
             )
-        config, reach = self.header.codec, self._encoder.reach
-        length = config.column_length
-        margin = (config.n_fft - config.hop_length) // 2
-        n_columns = -(-audio.size // length)
-        latents = np.empty((n_columns, config.latent_dim), np.float32)
-        for start, stop in _stretches(0, n_columns, ENCODED_COLUMNS):
-            first, last = _with_context(start, stop, reach, n_columns)
-            piece = _cut(audio, first * length - margin, last * length + margin)
-            latents[start:stop] = self._encoder.latents(piece)[start - first : stop - first]
-        return latents
+        n_columns = -(-audio.size // self.header.codec.column_length)
+        return np.concatenate(
+            [self._encoder.latents(audio, *stretch) for stretch in _stretches(0, n_columns)]
+        )
 
     def decode(
         self,
@@ -167,7 +160,7 @@ class Renderer:
         """Decode columns [first, last) of the codes, which begin at ``first_column`` of a grid."""
         length = self.header.codec.column_length
         audio = np.empty((last - first) * length, np.float32)
-        for start, stop in _stretches(first, last, DECODED_COLUMNS):
+        for start, stop in _stretches(first, last):
             audio[(start - first) * length : (stop - first) * length] = self._decoder.decode(
                 codes, levels, start, stop, first_column=first_column
             )
@@ -206,18 +199,7 @@ class Renderer:
         return levels
 
 
-def _stretches(first: int, last: int, length: int) -> list[tuple[int, int]]:
-    return [(start, min(last, start + length)) for start in range(first, last, length)]
-
-
-def _with_context(start: int, stop: int, reach: int, n_columns: int) -> tuple[int, int]:
-    """Return the columns to compute so that [start, stop) comes out right."""
-    return max(0, start - reach), min(n_columns, stop + reach)
-
-
-def _cut(audio: NDArray[np.float32], start: int, stop: int) -> NDArray[np.float32]:
-    """Return samples [start, stop), zeros outside the sound."""
-    piece = np.zeros(stop - start, np.float32)
-    first, last = max(0, start), min(audio.size, stop)
-    piece[first - start : last - start] = audio[first:last]
-    return piece
+def _stretches(first: int, last: int) -> list[tuple[int, int]]:
+    return [
+        (start, min(last, start + STRETCH_COLUMNS)) for start in range(first, last, STRETCH_COLUMNS)
+    ]

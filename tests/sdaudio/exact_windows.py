@@ -45,8 +45,8 @@ def _compare(play: Renderer) -> None:
             sys.exit(f"columns {start} to {start + n} differ")
     sound = chance.normal(0, 0.1, 100 * length).astype(np.float32)
     latents = play.latents(sound)
-    for at_once in (1, 11, renderer.ENCODED_COLUMNS):
-        renderer.ENCODED_COLUMNS = at_once
+    for at_once in (1, 11, renderer.STRETCH_COLUMNS):
+        renderer.STRETCH_COLUMNS = at_once
         if not np.array_equal(play.latents(sound), latents):
             sys.exit("latents depend on the stretch")
 

@@ -174,8 +174,7 @@ def test_long_sounds_come_out_the_same_in_stretches(play, monkeypatch):
     codes, audio = random_codes(90), noise(90 * LENGTH - 300)
     whole, encoded = play.decode(codes), play.encode(audio)
 
-    monkeypatch.setattr(renderer, "DECODED_COLUMNS", 17)
-    monkeypatch.setattr(renderer, "ENCODED_COLUMNS", 13)
+    monkeypatch.setattr(renderer, "STRETCH_COLUMNS", 17)
 
     np.testing.assert_array_equal(play.decode(codes), whole)
     np.testing.assert_array_equal(play.encode(audio), encoded)
