@@ -20,7 +20,7 @@ MARGIN = 8
 _WIDEST = 320
 # Products no wider than that are made without their margins where that comes out the same.
 _NARROW = 16 + 2 * MARGIN
-_PROBED_WIDTHS = (24, 32, 40, 104, 288, _WIDEST)
+_PROBED_WIDTHS = (24, 32, 104, 184, 288, _WIDEST)
 
 Activations = NDArray[np.float32]
 
