@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 
 import numpy as np
 import pytest
+from mixing_desk import Desk
 
-from sdaudio.modelfile import read_model, read_training_codes
+from sdaudio.modelfile import Model, read_model, read_training_codes, write_model
 from sdaudio.render import Renderer
 from sdaudio.resources import starter_model
 from sdaudio.settings import GridSettings, WorkerSettings
@@ -23,7 +24,8 @@ class _Studio:
         self.sessions = Sessions(GridSettings(), Clients())
         self.sessions.on_change = self.rendering.changed
         self.sessions.on_levels = self.rendering.levels_changed
-        self.model = Library(folder, {"starter": starter_model()}).load("starter")
+        self.library = Library(folder, {"starter": starter_model()})
+        self.model = self.library.load("starter")
         self.reference = Renderer(read_model(starter_model()))
 
     async def assert_fresh(self, session: Session) -> None:
@@ -203,5 +205,53 @@ def test_a_worker_that_dies_while_rendering_costs_nothing(in_studio):
             await asyncio.sleep(0.01)
         lane._worker.kill()
         await studio.assert_fresh(session)
+
+    in_studio(work)
+
+
+def test_a_loop_goes_on_without_a_click_while_its_model_gets_better(in_studio, tmp_path):
+    chance = np.random.default_rng(3)
+    plain = read_model(starter_model())
+    better = Model(
+        plain.header,
+        {
+            name: tensor * chance.uniform(0.8, 1.2, tensor.shape).astype(np.float32)
+            if name.startswith("decoder.frame_blocks")
+            else tensor
+            for name, tensor in plain.tensors.items()
+        },
+    )
+
+    async def work(studio: _Studio) -> None:
+        write_model(tmp_path / "mine.sda", plain)
+        session = studio.sessions.open("a", studio.library.load("mine"), _codes(300))
+        desk = Desk()
+        before = (await studio.rendering.audio(session)).copy()
+        codes = session.grid.codes.copy()
+        desk.sound(before)
+        desk.play(loop=True)
+        desk.run(len(before) + 100_000)
+        step_before = desk.largest_step
+        positions = []
+
+        def hear(_session: Session, first: int, audio: np.ndarray) -> None:
+            positions.append(desk.mixer.position(0) - first)
+            desk.mixer.patch(0, first, audio)
+            desk.run(1440)
+
+        studio.rendering.on_window = hear
+        write_model(tmp_path / "mine.sda", better)
+        studio.rendering.model_changed("mine")
+        after = await studio.rendering.audio(session)
+        desk.run(30_000)
+        step_meanwhile = desk.largest_step
+        desk.run(2 * len(after))
+
+        assert any(0 < position < 128 * 1024 for position in positions)
+        np.testing.assert_array_equal(after, Renderer(better).decode(codes))
+        np.testing.assert_array_equal(session.grid.codes, codes)
+        assert not np.array_equal(before, after)
+        step_after = max(step_before, float(np.abs(np.diff(after)).max()))
+        assert step_meanwhile <= 1.05 * step_after
 
     in_studio(work)
