@@ -132,16 +132,23 @@ def test_wide_products_are_the_narrow_ones_side_by_side():
     np.testing.assert_allclose(whole, products.inside(matrix @ wide, 1000), atol=1e-4)
 
 
-def test_products_are_made_piece_by_piece_where_columns_are_not_alike(monkeypatch):
+@pytest.mark.parametrize("tile", [8, 32])
+@pytest.mark.parametrize("n_steps", [5, 70, 384])
+def test_products_are_made_in_tiles_where_columns_are_not_alike(monkeypatch, tile, n_steps):
     chance = np.random.default_rng(2)
     matrix = chance.normal(size=(96, 40)).astype(np.float32)
-    x = chance.normal(size=(40, 400)).astype(np.float32)
-    monkeypatch.setattr(products, "_measure", lambda _n_out, _n_in: (False, False))
+    x = products.padded(40, n_steps)
+    products.inside(x, n_steps)[...] = chance.normal(size=(40, n_steps))
+    monkeypatch.setattr(products, "_measure", lambda _n_out, _n_in: (False, tile))
 
     product = products.multiply(matrix, x)
 
-    np.testing.assert_array_equal(product[:, 96:104], matrix @ x[:, 96:104])
-    np.testing.assert_allclose(product[:, 8:-8], matrix @ x[:, 8:-8], atol=1e-4)
+    assert product.shape == (96, x.shape[1])
+    np.testing.assert_allclose(product, matrix @ x, atol=1e-4)
+    first = np.zeros((40, tile), np.float32)
+    first[:, : min(tile, n_steps)] = products.inside(x, n_steps)[:, :tile]
+    n = min(tile, n_steps)
+    np.testing.assert_array_equal(product[:, 8 : 8 + n], (matrix @ first)[:, :n])
 
 
 def test_nothing_outside_a_window_changes(play):
