@@ -6,7 +6,7 @@ ones into memory. Nothing here changes a file or knows about codecs.
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,13 +107,15 @@ class Dataset:
     """The used sounds in memory, ready to train on.
 
     ``sounds`` are (sample,) float32 at ``sample_rate``, in the order of ``files``;
-    ``fingerprint`` is a SHA-256 over them, so that equal sets can be recognised.
+    ``fingerprint`` is a SHA-256 over them, so that equal sets can be recognised, and ``folders``
+    are where they were read from.
     """
 
     sounds: tuple[NDArray[np.float32], ...]
     files: tuple[SourceFile, ...]
     fingerprint: str
     sample_rate: int
+    folders: tuple[str, ...] = ()
 
     @property
     def duration_s(self) -> float:
@@ -165,15 +167,30 @@ def load(report: DatasetReport, sample_rate: int) -> Dataset:
     """
     if report.problem:
         raise UsageError(report.problem)
-    digest = hashlib.sha256(f"{sample_rate}".encode())
     sounds, files = [], []
     for file in report.used:
         sound = read_sound(file.path, sample_rate, max_duration_s=MAX_FILE_S)
-        digest.update(f"/{sound.size}/".encode())
-        digest.update(sound.tobytes())
         sounds.append(sound)
-        files.append(SourceFile(_name(report.folder, file.path), sound.size / sample_rate))
-    return Dataset(tuple(sounds), tuple(files), digest.hexdigest(), sample_rate)
+        name, duration_s = _name(report.folder, file.path), sound.size / sample_rate
+        files.append(SourceFile(name, duration_s, digest=digest_of(sound)))
+    folders = (str(report.folder),)
+    return Dataset(
+        tuple(sounds), tuple(files), fingerprint_of(sounds, sample_rate), sample_rate, folders
+    )
+
+
+def fingerprint_of(sounds: Sequence[NDArray[np.float32]], sample_rate: int) -> str:
+    """Return a SHA-256 over sounds, (sample,) each, at one rate."""
+    whole = hashlib.sha256(f"{sample_rate}".encode())
+    for sound in sounds:
+        whole.update(f"/{sound.size}/".encode())
+        whole.update(sound.tobytes())
+    return whole.hexdigest()
+
+
+def digest_of(sound: NDArray[np.float32]) -> str:
+    """Return the beginning of a SHA-256 over one sound: enough to tell that it has changed."""
+    return hashlib.sha256(sound.tobytes()).hexdigest()[:16]
 
 
 def choose_codebook_size(n_files: int) -> int:

@@ -91,18 +91,27 @@ class CodecConfig:
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """One training file: its name without folder and its length."""
+    """One training file: its name inside its folder, its length, and which folder that is.
+
+    ``digest`` begins the SHA-256 of the samples as used, so that a changed file can be named.
+    """
 
     name: str
     duration_s: float
+    folder: int = 0
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DatasetSummary:
-    """What a model was trained on. ``fingerprint`` is a SHA-256 over the sounds as used."""
+    """What a model was trained on. ``fingerprint`` is a SHA-256 over the sounds as used.
+
+    ``folders`` are where the sounds lay, so that training can go on; a file says which by number.
+    """
 
     files: tuple[SourceFile, ...] = ()
     fingerprint: str = ""
+    folders: tuple[str, ...] = ()
 
     @property
     def duration_s(self) -> float:
@@ -130,6 +139,7 @@ class TrainingSummary:
     seed: int = 0
     commitment_weight: float = 0.25
     learning_rate: float = 0.0
+    preset: str = ""
     complete: bool = False
     history: tuple[LossPoint, ...] = ()
 
@@ -197,17 +207,28 @@ def parse_header(record: Mapping[str, Any]) -> ModelHeader:
         ValueError: something is missing or of the wrong type; the text says where.
         UsageError: a value is out of range.
     """
-    header: ModelHeader = _convert(ModelHeader, record, "header")
+    header: ModelHeader = convert(ModelHeader, record, "header")
     return header
 
 
-def _convert(kind: Any, value: Any, where: str) -> Any:  # noqa: ANN401
+def convert(kind: Any, value: Any, where: str) -> Any:  # noqa: ANN401
+    """Build a frozen dataclass, or a part of one, from parsed JSON.
+
+    Args:
+        kind: the class.
+        value: what the JSON holds.
+        where: its place, for the text of an error.
+
+    Raises:
+        ValueError: something is missing or of the wrong type; the text says where.
+        UsageError: a value is out of range.
+    """
     if dataclasses.is_dataclass(kind):
         if not isinstance(value, dict):
             raise ValueError(f"{where} must be an object.")
         hints = typing.get_type_hints(kind)
         names = [f.name for f in dataclasses.fields(kind) if f.name in value]
-        fields = {name: _convert(hints[name], value[name], f"{where}.{name}") for name in names}
+        fields = {name: convert(hints[name], value[name], f"{where}.{name}") for name in names}
         try:
             return kind(**fields)  # type: ignore[operator]
         except TypeError as error:
@@ -216,9 +237,9 @@ def _convert(kind: Any, value: Any, where: str) -> Any:  # noqa: ANN401
     if origin is tuple:
         if not isinstance(value, list):
             raise ValueError(f"{where} must be a list.")
-        return tuple(_convert(arguments[0], item, where) for item in value)
+        return tuple(convert(arguments[0], item, where) for item in value)
     if origin is types.UnionType:
-        return None if value is None else _convert(arguments[0], value, where)
+        return None if value is None else convert(arguments[0], value, where)
     if origin is Literal:
         if value not in arguments:
             raise ValueError(f"{where} is {value!r}; allowed are {arguments}.")

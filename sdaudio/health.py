@@ -34,6 +34,14 @@ def measure(counts: NDArray[np.integer]) -> tuple[LevelHealth, ...]:
     return tuple(measure_level(row) for row in counts)
 
 
+def advice(name: str, level: LevelHealth) -> str:
+    """Return a sentence for a level that wastes its codebook."""
+    return (
+        f"Level {name} uses only {level.utilisation:.0%} of its codes. More varied sounds or a "
+        "smaller codebook would use them better."
+    )
+
+
 def measure_level(counts: NDArray[np.integer]) -> LevelHealth:
     """Judge one level by its counts, (code,).
 

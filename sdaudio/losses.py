@@ -60,7 +60,7 @@ class SpectralLoss(nn.Module):
     def forward(self, estimate: Tensor, target: Tensor, *, chance: np.random.Generator) -> Tensor:
         """Compare audio (B, sample) with its target; return a scalar."""
         chosen = chance.choice(len(RESOLUTIONS), self.per_call, replace=False)
-        total = torch.zeros(())
+        total = torch.zeros((), device=estimate.device)
         for index in chosen:
             total = total + self._distance(estimate, target, RESOLUTIONS[index])
         return total / self.per_call
@@ -68,6 +68,7 @@ class SpectralLoss(nn.Module):
     def _distance(self, estimate: Tensor, target: Tensor, resolution: Resolution) -> Tensor:
         found, wanted = _magnitude(estimate, resolution), _magnitude(target, resolution)
         filters = mel_filterbank(resolution.n_fft, resolution.n_mels, self.sample_rate)
+        filters = filters.to(found.device)
         mel = _log_distance(found @ filters, wanted @ filters, _MEL_FLOOR) / np.log(10.0)
         log = _log_distance(found, wanted, _LINEAR_FLOOR)
         scale = wanted.square().sum((-1, -2)).clamp_min(1e-4)
@@ -145,7 +146,7 @@ def _magnitude(audio: Tensor, resolution: Resolution) -> Tensor:
     n_fft = resolution.n_fft
     if audio.shape[-1] < n_fft:
         audio = nn.functional.pad(audio, (0, n_fft - audio.shape[-1]))
-    window = torch.hann_window(n_fft)
+    window = torch.hann_window(n_fft, device=audio.device)
     frames = audio.unfold(-1, n_fft, n_fft // 4) * window
     spectrum = torch.fft.rfft(frames)
     magnitude: Tensor = _power(spectrum).clamp_min(_LINEAR_FLOOR**2 / 4).sqrt()

@@ -149,6 +149,36 @@ def write_model(path: Path, model: Model, *, compact: bool = False) -> None:
     write_atomically(path, serialise(tensors, metadata=metadata))
 
 
+def write_tensors(
+    path: Path, tensors: Mapping[str, NDArray[Any]], *, key: str, record: Mapping[str, Any]
+) -> None:
+    """Write tensors and a record of plain values that are not a model, as `write_model` does.
+
+    Raises:
+        FileError: the folder cannot be written.
+    """
+    metadata = {key: json.dumps(record, allow_nan=False)}
+    write_atomically(path, serialise(dict(tensors), metadata=metadata))
+
+
+def read_tensors(path: Path, *, key: str) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Read what `write_tensors` wrote under the same key.
+
+    Raises:
+        FileError: the file is missing, damaged, or something else.
+    """
+    with _open(path) as file:
+        text = (file.metadata() or {}).get(key)
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    try:
+        record = json.loads(text or "")
+    except (ValueError, RecursionError) as error:
+        raise FileError(f"'{path}' is damaged or something else: it has no record.") from error
+    if not isinstance(record, dict):
+        raise FileError(f"'{path}' is damaged: its record is no object.")
+    return record, tensors
+
+
 def write_atomically(path: Path, content: bytes) -> None:
     """Write bytes to a temporary file beside ``path``, flush it to disk and rename it.
 

@@ -19,6 +19,13 @@ import yaml
 
 from sdaudio.errors import FileError, UsageError, nearest_hint
 
+PRESET_NAMES = ("draft", "standard", "best")
+"""The presets of a training; what they stand for is in `sdaudio.presets`."""
+
+
+def _choice(default: str, allowed: tuple[str, ...]) -> Any:  # noqa: ANN401 (dataclass field)
+    return field(default=default, metadata={"allowed": allowed})
+
 
 def _bounded(default: float, low: float, high: float) -> Any:  # noqa: ANN401 (dataclass field)
     return field(default=default, metadata={"range": (low, high)})
@@ -126,8 +133,12 @@ class WorkerSettings:
 class TrainingSettings:
     """Defaults of a training; every one can be given with the request."""
 
-    minutes: float = _bounded(2.0, 0.02, 10_000.0)
-    """How long to train."""
+    preset: str = _choice("draft", PRESET_NAMES)
+    """How much to spend: draft (2 minutes), standard (10) or best (a night, or a GPU)."""
+    minutes: float = _bounded(0.0, 0.0, 10_000.0)
+    """How long to train, whatever the preset says; 0 leaves it to the preset."""
+    device: str = _choice("auto", ("auto", "cpu", "cuda", "mps"))
+    """Where to compute; auto takes a GPU when there is one."""
     levels: int = _bounded(3, 2, 4)
     """Quantizer levels: 2, 3 or 4."""
     commitment_weight: float = _bounded(0.25, 0.0, 10.0)
@@ -246,6 +257,12 @@ def _check(kind: type, name: str, hint: Any, value: Any, where: str) -> Any:  # 
     limits = kind.__dataclass_fields__[name].metadata.get("range")  # type: ignore[attr-defined]
     if limits and not limits[0] <= value <= limits[1]:
         raise UsageError(f"{where}: {name} is {value}; allowed are {limits[0]} to {limits[1]}.")
+    allowed = kind.__dataclass_fields__[name].metadata.get("allowed")  # type: ignore[attr-defined]
+    if allowed and value not in allowed:
+        raise UsageError(
+            f"{where}: {name} is '{value}'; allowed are {', '.join(allowed)}."
+            f"{nearest_hint(value, allowed)}"
+        )
     return value
 
 

@@ -14,10 +14,10 @@ ROOT = Path(__file__).parent.parent
 LIBRARY_FLOORS = (
     {"errors"},
     {"resources", "settings", "header", "codebooks", "noise"},
-    {"modelfile"},
+    {"modelfile", "presets"},
     {"audio", "grid", "health", "inspection"},
     {"dataset", "render", "prior", "metrics", "factors"},
-    {"codec"},
+    {"codec", "sources"},
     {"losses"},
     {"training", "plots", "quality"},
     {"tasks"},

@@ -64,7 +64,7 @@ class ResidualQuantizer(nn.Module):
         """Return codes (..., level) for latents (..., latent_dim)."""
         residual, codes = latents, []
         for codebook in self.codebooks:
-            codes.append(_nearest(residual, codebook))
+            codes.append(nearest(residual, codebook))
             residual = residual - codebook[codes[-1]]
         return torch.stack(codes, dim=-1)
 
@@ -115,13 +115,15 @@ class ResidualQuantizer(nn.Module):
         moved, residual = 0, latents
         for level in range(self.codebooks.shape[0]):
             dead = torch.nonzero(self.idle[level] >= patience).flatten()
-            chosen = _nearest(residual, self.codebooks[level])
+            chosen = nearest(residual, self.codebooks[level])
             left = residual - self.codebooks[level, chosen]
             error = left.square().sum(-1)
             # No more at once than the batch has really different columns to offer.
             n = min(len(dead), int((error > 1e-8).sum()))
             if n:
-                new = residual[torch.multinomial(error, n, generator=generator)]
+                # The source of chance is the CPU's, wherever the codec computes.
+                drawn = torch.multinomial(error.cpu(), n, generator=generator)
+                new = residual[drawn.to(residual.device)]
                 self.codebooks[level, dead[:n]] = new
                 self.counts[level, dead[:n]] = 1.0
                 self.sums[level, dead[:n]] = new
@@ -131,7 +133,8 @@ class ResidualQuantizer(nn.Module):
         return moved
 
 
-def _nearest(residual: Tensor, codebook: Tensor) -> Tensor:
+def nearest(residual: Tensor, codebook: Tensor) -> Tensor:
+    """Return the index of the nearest code (code, latent_dim) for each residual."""
     # |r - c|^2 without |r|^2, which is the same for every code
     return torch.argmin(codebook.square().sum(-1) - 2.0 * (residual @ codebook.T), dim=-1)
 

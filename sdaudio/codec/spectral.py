@@ -50,7 +50,7 @@ class Spectral(nn.Module):
 
     def _overlap_add(self, frames: Tensor) -> Tensor:
         parts = frames.reshape(*frames.shape[:2], self.overlap, self.hop_length)
-        blocks = torch.zeros(())
+        blocks = torch.zeros((), device=frames.device)
         for part in range(self.overlap):
             shifted = nn.functional.pad(parts[:, :, part], (0, 0, part, self.overlap - 1 - part))
             blocks = shifted if part == 0 else blocks + shifted

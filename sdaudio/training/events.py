@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sdaudio.errors import UsageError
 from sdaudio.header import CODEBOOK_SIZES, LEVEL_NAMES, LevelHealth
+from sdaudio.presets import find_preset
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,8 +13,11 @@ class TrainingOptions:
 
     name: str
     """Name of the model."""
-    minutes: float = 2.0
-    """Wall time of the gradient steps, 0.01 to 1440; start and last encoding add seconds."""
+    preset: str = "draft"
+    """Gives minutes and the shape of the codec; see `sdaudio.presets`."""
+    minutes: float | None = None
+    """Wall time of the gradient steps, 0.01 to 1440, or None for the preset's; start and last
+    encoding add seconds."""
     levels: int = 3
     """Residual levels, 2 to 4."""
     codebook_size: int | None = None
@@ -28,9 +32,12 @@ class TrainingOptions:
     """Threads of torch. Two help on a free machine and harm badly on a busy one."""
     steps: int | None = None
     """Exact number of gradient steps instead of ``minutes``; 0 keeps the closed-form start."""
+    device: str = "auto"
+    """Where to compute: auto, cpu, cuda or mps."""
 
     def __post_init__(self) -> None:
-        if not 0.01 <= self.minutes <= 1440:
+        find_preset(self.preset)
+        if self.minutes is not None and not 0.01 <= self.minutes <= 1440:
             raise UsageError(f"minutes is {self.minutes:g}; allowed are 0.01 to 1440.")
         if self.levels not in LEVEL_NAMES:
             raise UsageError(f"levels is {self.levels}; allowed are 2, 3 and 4.")
@@ -44,6 +51,11 @@ class TrainingOptions:
             raise UsageError(f"threads is {self.threads}; allowed are 1 to 64.")
         if self.steps is not None and not 0 <= self.steps <= 10_000_000:
             raise UsageError(f"steps is {self.steps}; allowed are 0 to 10000000.")
+
+    @property
+    def seconds(self) -> float:
+        """Wall time of the gradient steps."""
+        return 60.0 * (self.minutes or find_preset(self.preset).minutes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +84,26 @@ class LevelsReport:
     levels: tuple[LevelHealth, ...]
 
 
-TrainingEvent = Progress | LevelsReport
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """How long this training takes on this machine, measured with a few steps.
+
+    ``start_s`` goes to the first grid, ``training_s`` to gradient steps, ``finishing_s`` to the
+    prior. ``threads`` is what turned out to be quickest.
+    """
+
+    start_s: float
+    training_s: float
+    steps: int
+    finishing_s: float
+    threads: int
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something that the person should know, and what to do about it."""
+
+    text: str
+
+
+TrainingEvent = Progress | LevelsReport | Predicted | Warned

@@ -1,15 +1,17 @@
-"""The training loop: closed-form start, gradient steps within a budget, snapshots on the way.
+"""The training loop: a start, gradient steps within a budget, snapshots and checkpoints on the way.
 
-One thread, one process; it reports through callbacks and asks after every step whether to stop.
-A stop keeps what has been learned. With ``steps`` given, everything is a function of the seed.
+One thread, one process; it reports through callbacks and asks before every step whether to stop.
+A stop keeps what has been learned. With ``steps`` given, everything is a function of the seed, also
+when it was stopped and resumed in between.
 """
 
+import dataclasses
 import functools
 import logging
 import math
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -17,69 +19,55 @@ import torch
 from sdaudio import health
 from sdaudio.codec import closed_form
 from sdaudio.codec.columns import ColumnBank
+from sdaudio.codec.growth import take_over_unused
 from sdaudio.codec.network import Codec
-from sdaudio.dataset import Dataset, choose_codebook_size
+from sdaudio.codec.weights import from_model
+from sdaudio.dataset import Dataset
 from sdaudio.errors import UsageError
-from sdaudio.header import CodecConfig, LossPoint, TrainingSummary
+from sdaudio.header import CodecConfig, TrainingSummary
 from sdaudio.modelfile import Model
 from sdaudio.training import schedule
-from sdaudio.training.events import LevelsReport, Progress, TrainingEvent, TrainingOptions
-from sdaudio.training.objective import Losses, Objective
-from sdaudio.training.snapshot import encode_sounds, start_header, take_snapshot
+from sdaudio.training.budget import Budget
+from sdaudio.training.checkpoint import (
+    Checkpoint,
+    CheckpointWriter,
+    State,
+    module_state,
+    restore_module,
+)
+from sdaudio.training.devices import choose_device, has_bfloat16
+from sdaudio.training.events import (
+    LevelsReport,
+    Predicted,
+    Progress,
+    TrainingEvent,
+    TrainingOptions,
+    Warned,
+)
+from sdaudio.training.history import History
+from sdaudio.training.objective import Objective
+from sdaudio.training.optimiser import make_optimiser, optimiser_state, restore_optimiser
+from sdaudio.training.prediction import objection, predict
+from sdaudio.training.snapshot import (
+    SoundCodes,
+    encode_sounds,
+    sound_latents,
+    start_header,
+    take_snapshot,
+)
 
 _LOGGER = logging.getLogger(__name__)
 
 PROGRESS_EVERY_S = 1.0
 LEVELS_EVERY_S = 4.0
+# A process that is killed loses at most this, one step, and the time of one snapshot.
+CHECKPOINT_EVERY_S = 20.0
 # The sound gets better fastest at the beginning: snapshots after 5, 15 and 35 s, then every 30 s.
 FIRST_SNAPSHOT_S = 5.0
 SNAPSHOT_EVERY_S = 30.0
 # Encoding a long dataset anew costs seconds; snapshots take at most this share of the time.
 SNAPSHOT_SHARE = 0.05
-_HISTORY_POINTS = 200
-_SMOOTHING = 0.98
 _GRADIENT_NORM = 1.0
-
-
-def train(
-    dataset: Dataset,
-    options: TrainingOptions,
-    *,
-    on_event: Callable[[TrainingEvent], None],
-    on_snapshot: Callable[[Model], None],
-    should_stop: Callable[[], bool],
-    config: CodecConfig | None = None,
-) -> Model:
-    """Train a codec on a dataset.
-
-    Args:
-        dataset: the sounds.
-        options: what the person chose.
-        on_event: told about progress once a second and about the levels every few seconds.
-        on_snapshot: given a complete model right after the closed-form start, again after 5, 15
-            and 35 s, and then about every 30 s.
-        should_stop: asked after every step; True ends training and keeps its present state.
-        config: another shape of codec, for experiments; its levels, codebook size and sample rate
-            give way to those of ``options``.
-
-    Returns:
-        The trained model. ``training.complete`` is False when it was stopped early.
-
-    Raises:
-        UsageError: the dataset is empty or has another sample rate.
-    """
-    if dataset.sample_rate != options.sample_rate:
-        raise UsageError(
-            f"The dataset was read at {dataset.sample_rate} Hz, the options say "
-            f"{options.sample_rate} Hz. Read it again or change sample_rate."
-        )
-    threads_before = torch.get_num_threads()
-    torch.set_num_threads(options.threads)
-    try:
-        trainer = Trainer(dataset, options, _configure(dataset, options, config))
-        return trainer.run(on_event=on_event, on_snapshot=on_snapshot, should_stop=should_stop)
-    finally:
-        torch.set_num_threads(threads_before)
 
 
 class Trainer:
@@ -89,27 +77,146 @@ class Trainer:
         dataset: the sounds.
         options: what the person chose.
         config: shape of the codec.
+
+    Raises:
+        UsageError: the dataset has another sample rate, or the device is not there.
     """
 
     def __init__(self, dataset: Dataset, options: TrainingOptions, config: CodecConfig) -> None:
+        if dataset.sample_rate != config.sample_rate:
+            raise UsageError(
+                f"The dataset was read at {dataset.sample_rate} Hz, the codec works at "
+                f"{config.sample_rate} Hz. Read it again or change sample_rate."
+            )
         self._options = options
+        self._device = choose_device(options.device)
         self._bank = ColumnBank(dataset.sounds, config)
         self._generator = torch.Generator().manual_seed(options.seed)
+        self._chance = np.random.default_rng(options.seed)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(options.seed)
             self.codec = Codec(config)
-        self.codec.use_bfloat16(enabled=_cpu_has_bfloat16())
+        self.codec.use_bfloat16(enabled=has_bfloat16(self._device))
         self._header = start_header(self.codec, dataset, options.name)
         self._objective = Objective(
-            self.codec,
-            self._bank,
-            chance=np.random.default_rng(options.seed),
-            generator=self._generator,
+            self.codec, self._bank, chance=self._chance, generator=self._generator
         )
-        self._means = _RunningMeans()
-        self._history: list[LossPoint] = []
+        self._history = History()
+        self._budget = Budget(options.seconds, options.steps)
+        self._elapsed_s = 0.0
+        """Of the budget."""
+        self._spent_s = 0.0
+        """Of earlier runs, in all."""
         self._began = time.monotonic()
         self._step = 0
+        self._came_from = (0, 0.0)
+        """Step and seconds of the budget at which this run began to learn."""
+        self._poor_levels: set[str] = set()
+
+    def begin(self) -> None:
+        """Start from nothing: fit the closed-form codec."""
+        closed_form.fit(self.codec, self._bank, generator=self._generator)
+        self.codec.to(self._device)
+
+    def begin_from(self, model: Model) -> list[int]:
+        """Start from a model whose sounds are the first of the dataset; their codes stay.
+
+        Only the decoder learns on. Codes that the old sounds never use become those of the new.
+
+        Returns:
+            How many codes each level gives to the new sounds.
+
+        Raises:
+            UsageError: the model's sounds are not the first of the dataset.
+        """
+        self.codec.load_state_dict(from_model(model).state_dict())
+        self.codec.to(self._device)
+        codes, lengths = model.tensors["dataset.codes"], model.tensors["dataset.lengths"]
+        n_old, n_all = len(lengths), self._bank.n_sounds
+        if not np.array_equal(self._bank.lengths[:n_old], lengths):
+            raise UsageError(f"The sounds are not those that '{model.header.name}' was made of.")
+        given = [0] * len(codes)
+        if n_old < n_all:
+            sounds = [self._bank.read_sound(sound) for sound in range(n_old, n_all)]
+            latents = torch.cat([sound_latents(self.codec, sound) for sound in sounds])
+            usage = torch.from_numpy(model.tensors["usage.counts"]).to(self._device)
+            given = take_over_unused(self.codec, latents, usage, generator=self._generator)
+            new = encode_sounds(self.codec, self._bank, first=n_old)
+            codes = np.concatenate([codes, new.codes], axis=1)
+        self._objective.settled = SoundCodes(codes, self._bank.lengths.astype(np.int64))
+        before = model.header.training
+        self._step, self._spent_s = before.steps, before.elapsed_s
+        self._budget = dataclasses.replace(
+            self._budget, first_fraction=schedule.SETTLE_AT, first_step=self._step
+        )
+        self._history = History(before.history, first_fraction=schedule.SETTLE_AT)
+        return given
+
+    def go_on(self, state: State, *, minutes: float | None) -> None:
+        """Start where a checkpoint was made, with its own budget or ``minutes`` for the rest."""
+        values = state.values
+        restore_module(self.codec, state.part("codec"))
+        self.codec.to(self._device)
+        if state.part("optimiser").tensors:
+            restore_optimiser(self._optimiser, state.part("optimiser"))
+        self._objective.restore(state.part("objective"))
+        self._history.restore(state.part("history"))
+        self._chance.bit_generator.state = values["chance"]
+        self._generator.set_state(state.tensors["generator"])
+        self._step, self._elapsed_s = values["step"], values["elapsed_s"]
+        self._spent_s, self._budget = values["spent_s"], Budget(**values["budget"])
+        if minutes is not None:
+            fraction = self._budget.fraction(self._step, self._elapsed_s)
+            self._budget = Budget(60.0 * minutes, None, fraction, self._step)
+            self._elapsed_s = 0.0
+
+    def state(self) -> State:
+        """Copy everything that the rest of the training depends on."""
+        state = State(
+            {
+                "step": self._step,
+                "elapsed_s": self._elapsed_s,
+                "spent_s": self._total_s(),
+                "budget": dataclasses.asdict(self._budget),
+                "chance": self._chance.bit_generator.state,
+            },
+            {"generator": self._generator.get_state()},
+        )
+        state.put("codec", module_state(self.codec))
+        # Before the first step there are no moments, and making them takes seconds.
+        moments = optimiser_state(self._optimiser) if "_optimiser" in vars(self) else State()
+        state.put("optimiser", moments)
+        state.put("objective", self._objective.state())
+        state.put("history", self._history.state())
+        return state
+
+    def codes(self) -> SoundCodes:
+        """Return the codes of all sounds as they are now."""
+        return self._objective.settled or encode_sounds(self.codec, self._bank)
+
+    def progress(self, text: str) -> Progress:
+        """Tell how far the training is, with a word on what it does."""
+        first_step, first_s = self._came_from
+        running_s = self._elapsed_s - first_s
+        steps_per_s = (self._step - first_step) / running_s if running_s > 0 else 0.0
+        history = self._history
+        return Progress(
+            self._budget.share(self._step, self._elapsed_s),
+            self._budget.left_s(self._step, self._elapsed_s, steps_per_s=steps_per_s),
+            self._step, steps_per_s, history.spectral, history.phase, history.commitment, text,
+        )  # fmt: skip
+
+    def predict(self, codes: SoundCodes) -> Predicted:
+        """Try a few steps on a copy and say what the budget is good for."""
+        return predict(
+            self.codec,
+            self._bank,
+            codes,
+            self._budget,
+            elapsed_s=self._elapsed_s,
+            start_s=time.monotonic() - self._began,
+            threads=self._options.threads,
+        )
 
     def run(
         self,
@@ -117,55 +224,85 @@ class Trainer:
         on_event: Callable[[TrainingEvent], None],
         on_snapshot: Callable[[Model], None],
         should_stop: Callable[[], bool],
+        checkpoint: Path | None,
     ) -> Model:
-        """Train to the end of the budget or until told to stop; see `train`."""
-        on_event(self._progress(0.0, "Fitting the closed-form start"))
-        closed_form.fit(self.codec, self._bank, generator=self._generator)
-        on_snapshot(self._snapshot(complete=False))
-        first_step = last_progress = last_levels = last_snapshot = time.monotonic()
-        pause = FIRST_SNAPSHOT_S
-        stopped = should_stop()
-        while (fraction := self._fraction(first_step)) < 1.0 and not stopped:
+        """Train to the end of the budget or until told to stop; see `sdaudio.training.train`."""
+        writer = CheckpointWriter(checkpoint)
+        try:
+            codes = self.codes()
+            on_snapshot(self._snapshot(codes, complete=False))
+            if writer.is_wanted:
+                writer.write(self._checkpoint())
+            if self._options.steps is None and not should_stop():
+                predicted = self.predict(codes)
+                on_event(predicted)
+                if warning := objection(predicted, threads=self._options.threads):
+                    on_event(warning)
+            stopped = self._learn(on_event, on_snapshot, should_stop, writer)
+            model = self._snapshot(self.codes(), complete=not stopped)
+            if stopped:
+                writer.close()
+                writer.write(self._checkpoint())
+        finally:
+            writer.close()
+        on_event(self.progress("Stopped" if stopped else "Done"))
+        on_event(LevelsReport(self._step, model.header.health))
+        return model
+
+    def _learn(
+        self,
+        on_event: Callable[[TrainingEvent], None],
+        on_snapshot: Callable[[Model], None],
+        should_stop: Callable[[], bool],
+        writer: CheckpointWriter,
+    ) -> bool:
+        """Make steps until the budget is spent or somebody says stop; returns whether they did."""
+        last_progress = last_levels = last_snapshot = last_checkpoint = time.monotonic()
+        began, pause = last_progress - self._elapsed_s, FIRST_SNAPSHOT_S
+        self._came_from = (self._step, self._elapsed_s)
+        while (fraction := self._fraction()) < 1.0:
+            if should_stop():
+                return True
             self._train_step(fraction)
             now = time.monotonic()
-            self._remember(self._fraction(first_step), now - first_step)
+            self._elapsed_s = now - began
+            self._history.remember(self._step, fraction=self._fraction(), elapsed_s=self._total_s())
             if now - last_progress >= PROGRESS_EVERY_S:
-                on_event(self._progress(now - first_step, "Training"))
+                on_event(self.progress("Training"))
                 last_progress = now
             if now - last_levels >= LEVELS_EVERY_S:
-                on_event(self._levels())
+                self._tell_levels(on_event)
                 last_levels = now
-            if now - last_snapshot >= pause:
-                on_snapshot(self._snapshot(complete=False))
+            snapshot_due = now - last_snapshot >= pause
+            checkpoint_s = now - last_checkpoint
+            if checkpoint_s >= (CHECKPOINT_EVERY_S / 2 if snapshot_due else CHECKPOINT_EVERY_S):
+                if writer.is_wanted:
+                    writer.write(self._checkpoint())
+                last_checkpoint = now
+            if snapshot_due:
+                on_snapshot(self._snapshot(self.codes(), complete=False))
                 last_snapshot = time.monotonic()
                 pause = min(2 * pause, SNAPSHOT_EVERY_S)
                 pause = max(pause, (last_snapshot - now) / SNAPSHOT_SHARE)
-            stopped = should_stop()
-        model = self._snapshot(complete=not stopped)
-        on_event(self._progress(time.monotonic() - first_step, "Stopped" if stopped else "Done"))
-        on_event(LevelsReport(self._step, model.header.health))
-        for name, level in zip(model.header.level_names, model.header.health, strict=True):
-            if level.light == "red":
-                _LOGGER.warning("%s: %s (%d codes never used)", name, level.sentence,
-                                level.dead_codes)  # fmt: skip
-        return model
+                self._elapsed_s = last_snapshot - began
+        return False
 
     @functools.cached_property
     def _optimiser(self) -> torch.optim.Optimizer:
         # Torch loads its compiler along with the first optimiser, which takes as long as loading
         # torch itself; the first grid need not wait for that.
-        return torch.optim.AdamW(
-            self.codec.parameters(), lr=schedule.PEAK_LEARNING_RATE, betas=(0.8, 0.99), fused=True
-        )
+        return make_optimiser(self.codec)
 
-    def _fraction(self, first_step: float) -> float:
-        if self._options.steps is not None:
-            return self._step / self._options.steps if self._options.steps else 1.0
-        return (time.monotonic() - first_step) / (60.0 * self._options.minutes)
+    def _fraction(self) -> float:
+        return self._budget.fraction(self._step, self._elapsed_s)
+
+    def _total_s(self) -> float:
+        return self._spent_s + time.monotonic() - self._began
 
     def _train_step(self, fraction: float) -> None:
+        rate = schedule.learning_rate(fraction, self._step - self._budget.first_step)
         for group in self._optimiser.param_groups:
-            group["lr"] = schedule.learning_rate(fraction, self._step)
+            group["lr"] = rate
         losses = self._objective.losses(fraction)
         loss = (
             losses.spectral
@@ -179,83 +316,33 @@ class Trainer:
         # One freak batch must not spoil an hour of training.
         if math.isfinite(float(norm)):
             self._optimiser.step()
-            self._means.add(losses)
+            self._history.add(losses)
         else:
             _LOGGER.warning("Step %d gave no finite gradient and was left out", self._step)
         self._step += 1
 
-    def _remember(self, fraction: float, elapsed_s: float) -> None:
-        """Keep about 200 points of history however long the training is."""
-        due = math.floor(fraction * _HISTORY_POINTS) >= len(self._history)
-        if due and len(self._history) < _HISTORY_POINTS + 1:
-            means = self._means
-            self._history.append(
-                LossPoint(self._step, elapsed_s, means.spectral, means.phase, means.commitment)
-            )
-
-    def _progress(self, elapsed_s: float, text: str) -> Progress:
-        steps_per_s = self._step / elapsed_s if elapsed_s > 0 else 0.0
-        if self._options.steps is None:
-            total_s = 60.0 * self._options.minutes
-            fraction, eta_s = min(1.0, elapsed_s / total_s), max(0.0, total_s - elapsed_s)
-        else:
-            fraction = self._step / self._options.steps if self._options.steps else 1.0
-            left = self._options.steps - self._step
-            eta_s = left / steps_per_s if steps_per_s else 0.0
-        means = self._means
-        return Progress(
-            fraction, eta_s, self._step, steps_per_s,
-            means.spectral, means.phase, means.commitment, text,
-        )  # fmt: skip
-
-    def _levels(self) -> LevelsReport:
+    def _tell_levels(self, on_event: Callable[[TrainingEvent], None]) -> None:
         report = LevelsReport(self._step, health.measure(self._objective.usage))
         self._objective.usage[:] = 0
-        return report
+        on_event(report)
+        for name, level in zip(self._header.level_names, report.levels, strict=True):
+            poor = level.utilisation < health.COLLAPSE_UTILISATION
+            if poor and name not in self._poor_levels:
+                on_event(Warned(health.advice(name, level)))
+            (self._poor_levels.add if poor else self._poor_levels.discard)(name)
 
-    def _snapshot(self, *, complete: bool) -> Model:
+    def _checkpoint(self) -> Checkpoint:
+        return Checkpoint(self._header, self._options, self.state())
+
+    def _snapshot(self, codes: SoundCodes, *, complete: bool) -> Model:
         training = TrainingSummary(
             steps=self._step,
-            elapsed_s=time.monotonic() - self._began,
+            elapsed_s=self._total_s(),
             seed=self._options.seed,
             commitment_weight=self._options.commitment_weight,
             learning_rate=schedule.PEAK_LEARNING_RATE,
+            preset=self._options.preset,
             complete=complete,
-            history=tuple(self._history),
+            history=tuple(self._history.points),
         )
-        codes = self._objective.settled or encode_sounds(self.codec, self._bank)
         return take_snapshot(self.codec, codes, self._header, training)
-
-
-class _RunningMeans:
-    """Exponential means of the losses over about 50 steps, right from the first one on."""
-
-    def __init__(self) -> None:
-        self.spectral = self.phase = self.commitment = 0.0
-        self._n = 0
-
-    def add(self, losses: Losses) -> None:
-        self._n += 1
-        share = max(1.0 - _SMOOTHING, 1.0 / self._n)
-        self.spectral += share * (losses.spectral.item() - self.spectral)
-        self.phase += share * (losses.phase.item() - self.phase)
-        self.commitment += share * (losses.commitment.item() - self.commitment)
-
-
-def _cpu_has_bfloat16() -> bool:
-    """Return whether the CPU multiplies bfloat16 itself; where it does not, it would be slower."""
-    # Newer torch only; without it training is as good and a third slower.
-    capabilities: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
-    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
-
-
-def _configure(
-    dataset: Dataset, options: TrainingOptions, config: CodecConfig | None
-) -> CodecConfig:
-    size = options.codebook_size or choose_codebook_size(len(dataset.sounds))
-    return replace(
-        config or CodecConfig(),
-        sample_rate=options.sample_rate,
-        n_levels=options.levels,
-        codebook_size=size,
-    )

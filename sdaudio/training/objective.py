@@ -8,6 +8,7 @@ quicker, so there are more of them.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,6 +19,7 @@ from sdaudio.codec.columns import ColumnBank
 from sdaudio.codec.network import Codec, Rendition
 from sdaudio.losses import SpectralLoss, coherence_loss, phase_loss
 from sdaudio.training import schedule
+from sdaudio.training.checkpoint import State
 from sdaudio.training.sampler import Sampler, joints, target_audio
 from sdaudio.training.snapshot import SoundCodes, encode_sounds
 
@@ -64,6 +66,23 @@ class Objective:
         self.usage = np.zeros(codec.quantizer.codebooks.shape[:2], np.int64)
         """How often each code was chosen by batches, (level, code); the reader sets it back."""
 
+    def state(self) -> State:
+        """Return what the next batches and codebooks depend on, beside the sources of chance."""
+        state = State({"updates": self._updates}, {"usage": torch.from_numpy(self.usage.copy())})
+        if self.settled is not None:
+            state.tensors["codes"] = torch.from_numpy(self.settled.codes.astype(np.int32))
+        state.put("sampler", self._sampler.state())
+        return state
+
+    def restore(self, state: State) -> None:
+        """Take back what `state` gave."""
+        self._updates = int(state.values["updates"])
+        self.usage[:] = state.tensors["usage"].numpy()
+        if "codes" in state.tensors:
+            codes = state.tensors["codes"].numpy().astype(np.uint16)
+            self.settled = SoundCodes(codes, self._bank.lengths.astype(np.int64))
+        self._sampler.restore(state.part("sampler"))
+
     def losses(self, fraction: float) -> Losses:
         """Return the losses of a new batch when ``fraction`` of the budget is gone."""
         if schedule.codes_are_settled(fraction):
@@ -73,7 +92,7 @@ class Objective:
     def _find_codes(self, fraction: float) -> Losses:
         columns = self._sampler.draw()
         windows = self._read(columns)
-        spectrum = self._codec.spectral.spectrum(torch.from_numpy(windows))
+        spectrum = self._codec.spectral.spectrum(self._put(windows))
         latents = self._codec.encode_spectrum(spectrum)
         quantised = self._codec.quantizer(latents)
         self._count(quantised.codes)
@@ -91,22 +110,25 @@ class Objective:
         n_spliced = round(schedule.SPLICED_SHARE * BATCH_SIZE)
         columns = self._sampler.splice(self._sampler.draw(), n_items=n_spliced)
         windows = self._read(columns)
-        codes = torch.from_numpy(self.settled.codes[:, columns].astype(np.int64)).movedim(0, -1)
+        codes = self._put(self.settled.codes[:, columns].astype(np.int64)).movedim(0, -1)
         self._count(codes)
         rendition = self._render(self._codec.quantizer.embed(codes))
         whole = slice(0, BATCH_SIZE - n_spliced)
-        spectrum = self._codec.spectral.spectrum(torch.from_numpy(windows[whole]))
+        spectrum = self._codec.spectral.spectrum(self._put(windows[whole]))
         return Losses(
             self._spectral(rendition.audio, windows, columns),
             *self._phase(
                 rendition.learned[whole], rendition.coherence[whole], spectrum, columns[whole]
             ),
-            torch.zeros(()),
+            torch.zeros((), device=spectrum.device),
         )
 
     def _render(self, latents: Tensor) -> Rendition:
         # Anywhere in a grid, so that no angle is learned along with a sound.
         return self._codec.render(latents, self._chance.integers(1 << 20, size=len(latents)))
+
+    def _put(self, array: NDArray[Any]) -> Tensor:
+        return torch.from_numpy(array).to(self._codec.device)
 
     def _read(self, columns: NDArray[np.int64]) -> NDArray[np.float32]:
         return self._bank.read(columns.ravel()).reshape(*columns.shape, -1)
@@ -114,7 +136,7 @@ class Objective:
     def _spectral(
         self, estimate: Tensor, windows: NDArray[np.float32], columns: NDArray[np.int64]
     ) -> Tensor:
-        target = torch.from_numpy(target_audio(self._bank, windows, columns))
+        target = self._put(target_audio(self._bank, windows, columns))
         loss: Tensor = self._spectral_loss(estimate, target, chance=self._chance)
         return loss
 
@@ -134,7 +156,7 @@ class Objective:
         for item, position in zip(*np.nonzero(joints(self._bank, columns)), strict=True):
             middle = (position + 1) * frames
             kept[item, middle - 2 : middle + 2] = 0.0
-        weights = torch.from_numpy(kept)
+        weights = self._put(kept)
         heard = self._codec.spectral.spectrum(self._codec.spectral.columns(learned))
         return (
             phase_loss(heard, spectrum, weights=weights),
@@ -144,7 +166,7 @@ class Objective:
     def _count(self, codes: Tensor) -> None:
         size = self.usage.shape[1]
         for level, chosen in enumerate(codes.flatten(0, 1).T):
-            self.usage[level] += torch.bincount(chosen, minlength=size).numpy()
+            self.usage[level] += torch.bincount(chosen, minlength=size).cpu().numpy()
 
     def _move_codebooks(self, latents: Tensor, codes: Tensor, fraction: float) -> None:
         quantizer = self._codec.quantizer

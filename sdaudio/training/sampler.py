@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdaudio.codec.columns import ColumnBank
+from sdaudio.training.checkpoint import State
 
 ITEM_COLUMNS = 36
 CROP_COLUMNS = 14
@@ -31,6 +32,14 @@ class Sampler:
         self._batch_size = batch_size
         self._chance = chance
         self._queue: list[int] = []
+
+    def state(self) -> State:
+        """Return which sounds are still to come in this round."""
+        return State({"queue": list(self._queue)})
+
+    def restore(self, state: State) -> None:
+        """Take back what `state` gave."""
+        self._queue = [int(sound) for sound in state.values["queue"]]
 
     def draw(self) -> NDArray[np.int64]:
         """Return the columns of a batch, (item, position)."""

@@ -1,11 +1,13 @@
 """A model from the present state of training: weights, codes of the sounds, health, history."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from sdaudio import health
 from sdaudio.codec.columns import ColumnBank
@@ -38,7 +40,7 @@ def start_header(codec: Codec, dataset: Dataset, name: str) -> ModelHeader:
         name=name,
         codec=codec.config,
         level_names=LEVEL_NAMES[codec.config.n_levels],
-        dataset=DatasetSummary(tuple(dataset.files), dataset.fingerprint),
+        dataset=DatasetSummary(tuple(dataset.files), dataset.fingerprint, dataset.folders),
     )
 
 
@@ -68,22 +70,34 @@ def take_snapshot(
     )
 
 
-def encode_sounds(codec: Codec, bank: ColumnBank) -> SoundCodes:
-    """Encode every sound of a bank."""
-    codes = [encode_sound(codec, bank.read_sound(sound)) for sound in range(bank.n_sounds)]
-    return SoundCodes(np.concatenate(codes, axis=1), bank.lengths.astype(np.int64))
+def encode_sounds(codec: Codec, bank: ColumnBank, *, first: int = 0) -> SoundCodes:
+    """Encode every sound of a bank, from the sound ``first`` on."""
+    sounds = range(first, bank.n_sounds)
+    codes = [encode_sound(codec, bank.read_sound(sound)) for sound in sounds]
+    # Rows in one piece, as files hold them: how codes lie in memory decides how products round.
+    whole = np.ascontiguousarray(np.concatenate(codes, axis=1))
+    return SoundCodes(whole, bank.lengths[first:].astype(np.int64))
 
 
 @torch.inference_mode()
 def encode_sound(codec: Codec, sound: NDArray[np.float32]) -> NDArray[np.uint16]:
     """Encode one sound of any length to codes (level, column)."""
+    pieces = [codec.quantizer.encode(latents).cpu() for latents in _stretches(codec, sound)]
+    return torch.cat(pieces).T.numpy().astype(np.uint16)
+
+
+@torch.no_grad()
+def sound_latents(codec: Codec, sound: NDArray[np.float32]) -> Tensor:
+    """Encode one sound of any length to latents (column, latent_dim) before quantisation."""
+    return torch.cat(list(_stretches(codec, sound)))
+
+
+def _stretches(codec: Codec, sound: NDArray[np.float32]) -> Iterator[Tensor]:
     column_length = codec.config.column_length
     n_columns = -(-sound.size // column_length)
-    pieces = []
     for start in range(0, n_columns, _STRETCH_COLUMNS):
         stop = min(n_columns, start + _STRETCH_COLUMNS)
         first, last = max(0, start - _CONTEXT_COLUMNS), stop + _CONTEXT_COLUMNS
-        piece = torch.tensor(sound[first * column_length : last * column_length])
-        codes = codec.encode_to_codes(piece.unsqueeze(0))[0]
-        pieces.append(codes[start - first : stop - first].T.numpy().astype(np.uint16))
-    return np.concatenate(pieces, axis=1)
+        piece = sound[first * column_length : last * column_length]
+        latents = codec.encode(torch.tensor(piece, device=codec.device).unsqueeze(0))[0]
+        yield latents[start - first : stop - first]
