@@ -28,6 +28,7 @@ from sdaudio.header import CodecConfig, ModelHeader, parse_header
 FORMAT = "sda"
 VERSION = 2
 SUFFIX = ".sda"
+CHECKPOINT_SUFFIX = ".training"
 METADATA_KEY = "sda"
 CODEBOOKS = "quantizer.codebooks"
 _NETWORKS = ("encoder.", "decoder.")
@@ -43,6 +44,11 @@ class Model:
 
     header: ModelHeader
     tensors: Mapping[str, NDArray[Any]]
+
+
+def checkpoint_path(model: Path) -> Path:
+    """Return where an unfinished training of a model keeps what it needs to go on: beside it."""
+    return model.with_suffix(CHECKPOINT_SUFFIX)
 
 
 def read_header(path: Path) -> ModelHeader:

@@ -77,15 +77,17 @@ class Quality:
         return tuple(self.files[index] for index in sorted({0, last // 2, last}))
 
 
-def measure_quality(renderer: Renderer, files: Sequence[SourceFile], folder: Path) -> Quality:
+def measure_quality(
+    renderer: Renderer, files: Sequence[SourceFile], folders: Sequence[Path]
+) -> Quality:
     """Play sounds of a model through its codes and compare.
 
     At most 40 files, evenly from all, and the first 20 s of each.
 
     Args:
         renderer: with the model.
-        files: names below ``folder``, as the header of the model lists them.
-        folder: where the sounds are.
+        files: names below their folder, as the header of the model lists them.
+        folders: where the sounds are, by the files' numbers; or one for all.
 
     Raises:
         UsageError: none of the files can be read there.
@@ -94,6 +96,7 @@ def measure_quality(renderer: Renderer, files: Sequence[SourceFile], folder: Pat
     places = np.unique(np.linspace(0, len(files) - 1, min(len(files), MAX_FILES)).astype(int))
     found = []
     for index in places:
+        folder = folders[files[index].folder] if len(folders) > 1 else folders[0]
         try:
             sound = read_sound(folder / files[index].name, rate)[: int(MAX_SECONDS * rate)]
         except FileError:
@@ -111,8 +114,9 @@ def measure_quality(renderer: Renderer, files: Sequence[SourceFile], folder: Pat
             )
         )
     if not found:
+        where = ", ".join(f"'{folder}'" for folder in folders)
         raise UsageError(
-            f"None of the {len(files)} sounds of model '{renderer.header.name}' is in '{folder}'; "
+            f"None of the {len(files)} sounds of model '{renderer.header.name}' is in {where}; "
             f"name the folder it was trained on."
         )
     found.sort(key=lambda file: file.mel)

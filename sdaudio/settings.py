@@ -135,7 +135,7 @@ class TrainingSettings:
 
     preset: str = _choice("draft", PRESET_NAMES)
     """How much to spend: draft (2 minutes), standard (10) or best (a night, or a GPU)."""
-    minutes: float = _bounded(0.0, 0.0, 10_000.0)
+    minutes: float = _bounded(0.0, 0.0, 1440.0)
     """How long to train, whatever the preset says; 0 leaves it to the preset."""
     device: str = _choice("auto", ("auto", "cpu", "cuda", "mps"))
     """Where to compute; auto takes a GPU when there is one."""

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import sdaudio
-from sdaudio.errors import SdaudioError
-from sdaudio.settings import Settings, load_settings, override, user_settings_path
+from sdaudio.errors import SdaudioError, UsageError
+from sdaudio.settings import PRESET_NAMES, Settings, load_settings, override, user_settings_path
 
 Run = Callable[[argparse.Namespace, Settings], int]
 
@@ -56,9 +56,22 @@ def _parser() -> argparse.ArgumentParser:
     serve.set_defaults(run=_serve)
 
     train = commands.add_parser("train", help="train a model on a folder of sounds")
-    train.add_argument("folder", type=Path, metavar="DIR", help="folder with 1 to 500 sounds")
-    train.add_argument("--name", required=True, help="name of the new model")
-    train.add_argument("--minutes", type=float, help="how long to train")
+    train.add_argument(
+        "folder", type=Path, nargs="?", metavar="DIR", help="folder with 1 to 500 sounds"
+    )
+    what = train.add_mutually_exclusive_group(required=True)
+    what.add_argument("--name", help="name of a new model")
+    what.add_argument("--resume", metavar="NAME", help="go on with a model that is there")
+    what.add_argument("--add", metavar="NAME", help="add the sounds in DIR to a model")
+    train.add_argument(
+        "--preset", choices=PRESET_NAMES,
+        help="draft (about 2 minutes, the default), standard (10) or best (a night, or a GPU)",
+    )  # fmt: skip
+    train.add_argument("--minutes", type=float, help="how long to train, whatever the preset says")
+    train.add_argument(
+        "--device", choices=("auto", "cpu", "cuda", "mps"),
+        help="where to compute; auto takes a GPU when there is one",
+    )  # fmt: skip
     train.add_argument("--levels", type=int, help="quantizer levels: 2, 3 or 4")
     train.add_argument(
         "--codebook-size", type=int, default=0, metavar="N",
@@ -126,25 +139,51 @@ def _serve(parsed: argparse.Namespace, settings: Settings) -> int:
 
 
 def _train(parsed: argparse.Namespace, settings: Settings) -> int:
-    from .console import train
+    from . import console
 
     settings = override(settings, "folders", models=parsed.models)
+    # A preset that is named wins over the minutes of the settings.
+    minutes = 0.0 if parsed.preset and parsed.minutes is None else parsed.minutes
     settings = override(
-        settings, "training", minutes=parsed.minutes, levels=parsed.levels,
+        settings, "training", preset=parsed.preset, minutes=minutes, levels=parsed.levels,
         commitment_weight=parsed.commitment_weight, sample_rate=parsed.sample_rate,
+        device=parsed.device,
     )  # fmt: skip
     settings = override(settings, "workers", training_threads=parsed.threads)
-    return train(
+    if parsed.name is None:
+        _refuse_shape(parsed)
+    if parsed.resume is not None:
+        if parsed.folder is not None:
+            raise UsageError(
+                "--resume reads the sounds that the model knows; --add takes more from a folder."
+            )
+        # Without --minutes a stopped training ends when it had planned to.
+        settings = override(settings, "training", minutes=parsed.minutes or 0.0)
+        return console.resume(settings, name=parsed.resume, pictures=parsed.pictures)
+    if parsed.folder is None:
+        raise UsageError("Say which folder of sounds: sdaudio train DIR --name NAME.")
+    if parsed.add is not None:
+        return console.add(
+            settings, name=parsed.add, folder=parsed.folder, pictures=parsed.pictures
+        )
+    return console.train(
         settings, folder=parsed.folder, name=parsed.name, codebook_size=parsed.codebook_size,
         seed=parsed.seed, pictures=parsed.pictures,
         replace=parsed.replace,
     )  # fmt: skip
 
 
+def _refuse_shape(parsed: argparse.Namespace) -> None:
+    names = ("levels", "codebook_size", "commitment_weight", "sample_rate", "seed", "replace")
+    given = [f"--{name.replace('_', '-')}" for name in names if getattr(parsed, name)]
+    if given:
+        raise UsageError(f"{given[0]} belongs to a new model; this one has its own already.")
+
+
 def _dataset(parsed: argparse.Namespace, settings: Settings) -> int:
     from .report import show_dataset
 
-    return show_dataset(parsed.folder, minutes=settings.training.minutes)
+    return show_dataset(parsed.folder, settings)
 
 
 def _train_prior(parsed: argparse.Namespace, settings: Settings) -> int:

@@ -6,29 +6,35 @@ A bar shows progress and the time left; Ctrl-C ends a training early and keeps t
 import signal
 import threading
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn
 
-from sdaudio.errors import StateError, UsageError
+from sdaudio.errors import UsageError
 from sdaudio.header import CODEBOOK_SIZES, ModelHeader
 from sdaudio.modelfile import read_header
 from sdaudio.settings import Settings
 from sdaudio.tasks.requests import (
+    AddSounds,
     DatasetChecked,
     FileLeftOut,
     FitPrior,
     LevelsMeasured,
+    Noted,
     Progressed,
     Report,
+    Resume,
     SnapshotWritten,
     Train,
     Trained,
+    TrainingPredicted,
+    budget_of,
 )
 
 from .library import open_library
-from .report import print_dataset, print_health, print_prior, report_quality
+from .report import print_dataset, print_health, print_prediction, print_prior, report_quality
 
 
 def train(
@@ -46,41 +52,65 @@ def train(
     Raises:
         SdaudioError: nothing in the folder can be used, or an option is not allowed.
     """
-    from sdaudio.tasks.training import run
-
     if codebook_size and codebook_size not in CODEBOOK_SIZES:
         raise UsageError(f"--codebook-size is {codebook_size}; allowed are 64, 128 and 256.")
-    console = Console(highlight=False, soft_wrap=True)
     target = open_library(settings.folders).new_target(name, replace=replace)
     options = settings.training
     request = Train(
         name=name,
         folder=folder.expanduser().resolve(),
         target=target,
-        minutes=options.minutes,
+        budget=budget_of(settings),
         levels=options.levels,
         codebook_size=codebook_size,
         commitment_weight=options.commitment_weight,
         sample_rate=options.sample_rate,
         seed=seed,
-        threads=settings.workers.training_threads,
     )
+    return _learn(request, name, pictures)
+
+
+def resume(settings: Settings, *, name: str, pictures: Path | None) -> int:
+    """Go on with the training of a model of the library; returns the exit code.
+
+    Raises:
+        SdaudioError: there is no such model, or its sounds are not what they were.
+    """
+    target = open_library(settings.folders).own_path(name)
+    return _learn(Resume(target, budget_of(settings)), name, pictures)
+
+
+def add(settings: Settings, *, name: str, folder: Path, pictures: Path | None) -> int:
+    """Add the sounds of a folder to a model of the library; returns the exit code.
+
+    Raises:
+        SdaudioError: there is no such model, or nothing new in the folder.
+    """
+    target = open_library(settings.folders).own_path(name)
+    request = AddSounds(target, folder.expanduser().resolve(), budget_of(settings))
+    return _learn(request, name, pictures)
+
+
+def _learn(request: Train | Resume | AddSounds, name: str, pictures: Path | None) -> int:
+    from sdaudio.tasks.training import run
+
+    console = Console(highlight=False, soft_wrap=True)
     stopped = threading.Event()
-    before = signal.signal(signal.SIGINT, lambda *_: stopped.set())
-    try:
-        with _Bar(console) as bar:
-            trained = run(request, report=bar.hear, should_stop=stopped.is_set)
-    finally:
-        signal.signal(signal.SIGINT, before)
+    with _Stopping(stopped), _Bar(console) as bar:
+        trained = run(request, report=bar.hear, should_stop=stopped.is_set)
     if not isinstance(trained, Trained):
         raise TypeError(f"a training was answered with {trained!r}")
-    _report(console, read_header(trained.path), trained.path, stopped=stopped.is_set())
+    header = read_header(trained.path)
+    _report(console, header, trained.path, stopped=not trained.complete)
+    if not trained.complete:
+        console.print(f"To go on from here: sdaudio train --resume {name}")
+    folders = [Path(folder) for folder in header.dataset.folders]
     try:
-        report_quality(console, trained.path, sounds=request.folder, pictures=pictures)
+        report_quality(console, trained.path, sounds=folders, pictures=pictures)
     except UsageError as error:
         # the sounds were moved meanwhile; the model is there and has its pictures all the same
         console.print(f"[yellow]![/yellow] {escape(str(error))}")
-        report_quality(console, trained.path, sounds=None, pictures=pictures)
+        report_quality(console, trained.path, sounds=(), pictures=pictures)
     return 0
 
 
@@ -92,10 +122,7 @@ def train_prior(settings: Settings, *, name: str) -> int:
     """
     from sdaudio.tasks.training import run
 
-    library = open_library(settings.folders)
-    path = library.path(name)
-    if path != library.target(name):
-        raise StateError(f"Model '{name}' comes with sdaudio; it is not changed.")
+    path = open_library(settings.folders).own_path(name)
     console = Console(highlight=False, soft_wrap=True)
     with _Bar(console) as bar:
         run(FitPrior(path), report=bar.hear, should_stop=lambda: False)
@@ -116,6 +143,23 @@ def list_models(settings: Settings) -> int:
             f"{len(dataset.files)} files, {dataset.duration_s:.0f} s, {prior}"
         )
     return 0
+
+
+class _Stopping:
+    """While it lasts, Ctrl-C and a polite kill set an event instead of ending the process."""
+
+    _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+    def __init__(self, stopped: threading.Event) -> None:
+        self._stopped = stopped
+        self._before: list[Any] = []
+
+    def __enter__(self) -> None:
+        self._before = [signal.signal(s, lambda *_: self._stopped.set()) for s in self._SIGNALS]
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in zip(self._SIGNALS, self._before, strict=True):
+            signal.signal(number, handler)
 
 
 class _Bar:
@@ -154,6 +198,10 @@ class _Bar:
             print_dataset(self._console, report)
         elif isinstance(report, FileLeftOut):
             self._console.print(f"[yellow]not used[/yellow] {report.name}: {report.reason}")
+        elif isinstance(report, TrainingPredicted):
+            print_prediction(self._console, report)
+        elif isinstance(report, Noted):
+            self._console.print(f"[yellow]![/yellow] {report.text}")
         elif isinstance(report, SnapshotWritten) and report.step == 0:
             self._console.print(f"{report.path} can be played already; it gets better now.")
 

@@ -167,6 +167,18 @@ class Library:
             f"Models are looked for in {self.folder}."
         )
 
+    def own_path(self, name: str) -> Path:
+        """Where the model of this name is, to be changed.
+
+        Raises:
+            FileError: there is none.
+            StateError: it comes with sdaudio.
+        """
+        path = self.path(name)
+        if path != self.target(name):
+            raise StateError(f"Model '{name}' comes with sdaudio; it is not changed.")
+        return path
+
     def model(self, name: str) -> LoadedModel:
         """Return a loaded model; load it when it is not.
 

@@ -3,6 +3,7 @@
 It prints and writes pictures; what it says was measured in `sdaudio`.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -12,7 +13,13 @@ from rich.table import Table
 from sdaudio.header import LevelHealth, ModelHeader
 from sdaudio.modelfile import read_header
 from sdaudio.settings import Settings
-from sdaudio.tasks.requests import CheckDataset, CheckedFile, DatasetChecked
+from sdaudio.tasks.requests import (
+    CheckDataset,
+    CheckedFile,
+    DatasetChecked,
+    TrainingPredicted,
+    budget_of,
+)
 
 from .library import open_library
 
@@ -43,7 +50,8 @@ def show_model(settings: Settings, *, name: str, sounds: Path | None, pictures: 
         f"{'' if facts.complete else ', stopped early'}"
     )
     print_health(console, header)
-    report_quality(console, path, sounds=sounds, pictures=pictures)
+    folders = [sounds.expanduser().resolve()] if sounds else []
+    report_quality(console, path, sounds=folders, pictures=pictures)
     return 0
 
 
@@ -64,14 +72,14 @@ def print_prior(console: Console, header: ModelHeader) -> None:
 
 
 def report_quality(
-    console: Console, path: Path, *, sounds: Path | None, pictures: Path | None
+    console: Console, path: Path, *, sounds: Sequence[Path], pictures: Path | None
 ) -> None:
     """Compare a model with its sounds, print the figures and draw the pictures.
 
     Args:
         console: where to print.
         path: the model file.
-        sounds: the folder with its sounds, or None.
+        sounds: the folder with its sounds, or its folders by number; none to measure nothing.
         pictures: a folder for PNG files, or None.
 
     Raises:
@@ -84,8 +92,7 @@ def report_quality(
         from sdaudio.render import Renderer
 
         renderer = Renderer(read_model(path))
-        folder = sounds.expanduser().resolve()
-        quality = measure_quality(renderer, renderer.header.dataset.files, folder)
+        quality = measure_quality(renderer, renderer.header.dataset.files, sounds)
         worst, best = quality.files[-1], quality.files[0]
         console.print(
             f"  sound: {quality.sentence}.\n"
@@ -127,8 +134,8 @@ def _health_line(name: str, health: LevelHealth) -> str:
     )
 
 
-def show_dataset(folder: Path, *, minutes: float) -> int:
-    """Print a line for every file of a folder and what could be better; returns the exit code.
+def show_dataset(folder: Path, settings: Settings) -> int:
+    """Print every file of a folder, what could be better and what training takes; the exit code.
 
     Raises:
         FileError: there is no such folder.
@@ -137,7 +144,10 @@ def show_dataset(folder: Path, *, minutes: float) -> int:
     from sdaudio.tasks.training import run
 
     console = Console(highlight=False)
-    request = CheckDataset(folder.expanduser().resolve(), minutes)
+    options = settings.training
+    request = CheckDataset(
+        folder.expanduser().resolve(), options.sample_rate, options.levels, budget_of(settings)
+    )
     checked = run(request, report=lambda _report: None, should_stop=lambda: False)
     if not isinstance(checked, DatasetChecked):
         raise TypeError(f"a dataset check was answered with {checked!r}")
@@ -147,6 +157,8 @@ def show_dataset(folder: Path, *, minutes: float) -> int:
         console.print(f"[red]{escape(checked.problem)}[/red]")
         return 1
     print_dataset(console, checked)
+    if checked.prediction:
+        print_prediction(console, checked.prediction)
     return 0
 
 
@@ -159,6 +171,13 @@ def print_dataset(console: Console, checked: DatasetChecked) -> None:
     )
     for sentence in checked.warnings:
         console.print(f"[yellow]![/yellow] {escape(sentence)}")
+
+
+def print_prediction(console: Console, predicted: TrainingPredicted) -> None:
+    """Print what a training takes, and what stands against it."""
+    console.print(f"A training takes {predicted.text}.")
+    if predicted.warning:
+        console.print(f"[yellow]![/yellow] {predicted.warning}")
 
 
 def _files_table(checked: DatasetChecked, width: int) -> Table:

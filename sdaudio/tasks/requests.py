@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdaudio.header import LevelHealth, PriorSummary
+from sdaudio.presets import find_preset
+from sdaudio.settings import Settings
 
 Lane = Literal["live", "render", "train"]
 Codes = NDArray[np.uint16]
@@ -137,11 +139,42 @@ class Sampled:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """What a training may take. ``minutes`` 0 leaves it to the preset."""
+
+    preset: str
+    minutes: float
+    threads: int
+    device: str
+
+
+def budget_of(
+    settings: Settings, *, preset: str = "", minutes: float = 0.0, device: str = ""
+) -> Budget:
+    """Return the budget of a new training: what was given, else what the settings say.
+
+    Raises:
+        UsageError: there is no such preset.
+    """
+    training = settings.training
+    if not preset:
+        minutes = minutes or training.minutes
+    return Budget(
+        find_preset(preset or training.preset).name,
+        minutes,
+        settings.workers.training_threads,
+        device or training.device,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class CheckDataset(Request):
-    """Look at every file of a folder. Answers `DatasetChecked`."""
+    """Look at every file of a folder, and try what a training takes. Answers `DatasetChecked`."""
 
     folder: Path
-    minutes: float
+    sample_rate: int
+    levels: int
+    budget: Budget
 
     lane: ClassVar[Lane] = "train"
 
@@ -176,9 +209,9 @@ class DatasetChecked:
     n_used: int
     duration_s: float
     codebook_size: int
-    minutes: float
     warnings: tuple[str, ...] = ()
     problem: str = ""
+    prediction: "TrainingPredicted | None" = None
 
     @property
     def silence_share(self) -> float:
@@ -198,14 +231,36 @@ class Train(Request):
     name: str
     folder: Path
     target: Path
-    minutes: float
+    budget: Budget
     levels: int
     codebook_size: int
     """0 chooses by the number of files."""
     commitment_weight: float
     sample_rate: int
     seed: int
-    threads: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resume(Request):
+    """Go on with a training that was stopped, or train a finished model further. Answers `Trained`.
+
+    ``budget.minutes`` 0 is what was left of a stopped training, and the preset's for a finished
+    model.
+    """
+
+    lane: ClassVar[Lane] = "train"
+    target: Path
+    budget: Budget
+
+
+@dataclass(frozen=True, slots=True)
+class AddSounds(Request):
+    """Train a model on a folder beside its own sounds; its codes stay. Answers `Trained`."""
+
+    lane: ClassVar[Lane] = "train"
+    target: Path
+    folder: Path
+    budget: Budget
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,4 +324,34 @@ class FileLeftOut:
     reason: str
 
 
-Report = DatasetChecked | FileLeftOut | Progressed | LevelsMeasured | SnapshotWritten | ColumnsMade
+@dataclass(frozen=True, slots=True)
+class TrainingPredicted:
+    """Reported before the first step: what a training takes on this machine, as measured.
+
+    ``text`` says it in a sentence, ``warning`` says what stands against it and may be empty.
+    """
+
+    minutes: float
+    steps: int
+    threads: int
+    text: str
+    warning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Reported while training: something that the person should know."""
+
+    text: str
+
+
+Report = (
+    DatasetChecked
+    | FileLeftOut
+    | TrainingPredicted
+    | Noted
+    | Progressed
+    | LevelsMeasured
+    | SnapshotWritten
+    | ColumnsMade
+)

@@ -1,6 +1,6 @@
 """What the training worker does: look at datasets, train codecs, fit priors.
 
-torch is imported when a training begins, not before, so that checking a folder stays quick.
+torch is imported when a training begins, not before, so that a prior is fitted without.
 """
 
 import dataclasses
@@ -8,22 +8,25 @@ import datetime
 from collections.abc import Callable
 from pathlib import Path
 
-from sdaudio.dataset import DatasetReport, FileReport, load, scan
 from sdaudio.errors import UsageError
-from sdaudio.header import LEVEL_NAMES
-from sdaudio.modelfile import Model, read_model, split_training_codes, write_model
+from sdaudio.modelfile import (
+    Model,
+    checkpoint_path,
+    read_model,
+    split_training_codes,
+    write_model,
+)
 from sdaudio.prior import fit
+from sdaudio.tasks.checking import check
+from sdaudio.tasks.learning import learn
 from sdaudio.tasks.requests import (
+    AddSounds,
     CheckDataset,
-    CheckedFile,
-    DatasetChecked,
-    FileLeftOut,
     FitPrior,
-    LevelsMeasured,
     Progressed,
     Report,
     Request,
-    SnapshotWritten,
+    Resume,
     Train,
     Trained,
 )
@@ -39,81 +42,23 @@ def run(
     """
     match request:
         case CheckDataset():
-            return _check(scan(request.folder), request.minutes)
+            return check(request, report)
         case FitPrior():
             return _fit_prior(request, report)
-        case Train():
-            return _train(request, report, should_stop)
+        case Train() | Resume() | AddSounds():
+            model = learn(request, report=report, should_stop=should_stop)
+            return _finish(request.target, model, report)
     raise UsageError(f"The training worker cannot do '{type(request).__name__}'.")
 
 
-def _check(found: DatasetReport, minutes: float) -> DatasetChecked:
-    return DatasetChecked(
-        tuple(_checked(file, found.folder) for file in found.files),
-        len(found.used),
-        found.duration_s,
-        found.codebook_size,
-        minutes,
-        found.warnings,
-        found.problem,
-    )
-
-
-def _checked(file: FileReport, folder: Path) -> CheckedFile:
-    return CheckedFile(
-        str(file.path.relative_to(folder)),
-        file.used,
-        file.info.duration_s if file.info else 0.0,
-        file.reason,
-        file.info.sample_rate if file.info else 0,
-        file.info.channels if file.info else 0,
-        file.facts.silence_share if file.facts else 0.0,
-        file.facts.clipped_share if file.facts else 0.0,
-        file.notes,
-    )
-
-
-def _train(
-    request: Train, report: Callable[[Report], None], should_stop: Callable[[], bool]
-) -> Trained:
-    report(Progressed(0.0, request.minutes * 60.0, "reading sounds"))
-    found = scan(request.folder)
-    for file in found.files:
-        if not file.used:
-            report(FileLeftOut(str(file.path.relative_to(request.folder)), file.reason))
-    report(_check(found, request.minutes))
-    dataset = load(found, request.sample_rate)
-
-    from sdaudio.training import LevelsReport, Progress, TrainingEvent, TrainingOptions, train
-
-    def on_event(event: TrainingEvent) -> None:
-        if isinstance(event, Progress):
-            report(Progressed(event.fraction, event.eta_s, event.text))
-        elif isinstance(event, LevelsReport):
-            names = LEVEL_NAMES[request.levels]
-            report(LevelsMeasured(event.step, names, event.levels))
-
-    def on_snapshot(model: Model) -> None:
-        write_model(request.target, model)
-        report(SnapshotWritten(request.target, model.header.training.steps))
-
-    options = TrainingOptions(
-        name=request.name,
-        minutes=request.minutes,
-        levels=request.levels,
-        codebook_size=request.codebook_size or None,
-        commitment_weight=request.commitment_weight,
-        sample_rate=request.sample_rate,
-        seed=request.seed,
-        threads=request.threads,
-    )
-    model = train(
-        dataset, options, on_event=on_event, on_snapshot=on_snapshot, should_stop=should_stop
-    )
+def _finish(target: Path, model: Model, report: Callable[[Report], None]) -> Trained:
     report(Progressed(1.0, 1.0, "fitting the prior"))
     model = with_prior(model)
-    write_model(request.target, model)
-    return _trained(request.target, model)
+    write_model(target, model)
+    if model.header.training.complete:
+        # It is several times the size of the model, and a finished one goes on without.
+        checkpoint_path(target).unlink(missing_ok=True)
+    return _trained(target, model)
 
 
 def _fit_prior(request: FitPrior, report: Callable[[Report], None]) -> Trained:

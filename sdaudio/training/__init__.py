@@ -5,25 +5,26 @@
 model from the present state), `checkpoint` (everything that is needed to go on).
 """
 
-from sdaudio.training.checkpoint import checkpoint_path, read_checkpoint
+from sdaudio.training.checkpoint import read_checkpoint
 from sdaudio.training.events import (
     LevelsReport,
+    Noted,
     Predicted,
     Progress,
     TrainingEvent,
     TrainingOptions,
-    Warned,
 )
+from sdaudio.training.prediction import objection
 from sdaudio.training.starts import predict, refine, resume, train
 
 __all__ = [
     "LevelsReport",
+    "Noted",
     "Predicted",
     "Progress",
     "TrainingEvent",
     "TrainingOptions",
-    "Warned",
-    "checkpoint_path",
+    "objection",
     "predict",
     "read_checkpoint",
     "refine",

@@ -25,7 +25,6 @@ from sdaudio.training.events import TrainingOptions
 
 _LOGGER = logging.getLogger(__name__)
 
-SUFFIX = ".training"
 _KEY = "sda-training"
 _VERSION = 1
 
@@ -64,11 +63,6 @@ class Checkpoint:
     header: ModelHeader
     options: TrainingOptions
     state: State
-
-
-def checkpoint_path(model: Path) -> Path:
-    """Return where the checkpoint of a model file lies: beside it, ``kitchen.training``."""
-    return model.with_suffix(SUFFIX)
 
 
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:

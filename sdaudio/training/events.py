@@ -81,6 +81,7 @@ class LevelsReport:
     """The health of every level after ``step`` steps, on the columns trained on lately."""
 
     step: int
+    names: tuple[str, ...]
     levels: tuple[LevelHealth, ...]
 
 
@@ -100,10 +101,10 @@ class Predicted:
 
 
 @dataclass(frozen=True, slots=True)
-class Warned:
+class Noted:
     """Something that the person should know, and what to do about it."""
 
     text: str
 
 
-TrainingEvent = Progress | LevelsReport | Predicted | Warned
+TrainingEvent = Progress | LevelsReport | Predicted | Noted

@@ -38,16 +38,16 @@ from sdaudio.training.checkpoint import (
 from sdaudio.training.devices import choose_device, has_bfloat16
 from sdaudio.training.events import (
     LevelsReport,
+    Noted,
     Predicted,
     Progress,
     TrainingEvent,
     TrainingOptions,
-    Warned,
 )
 from sdaudio.training.history import History
 from sdaudio.training.objective import Objective
 from sdaudio.training.optimiser import make_optimiser, optimiser_state, restore_optimiser
-from sdaudio.training.prediction import objection, predict
+from sdaudio.training.prediction import predict
 from sdaudio.training.snapshot import (
     SoundCodes,
     encode_sounds,
@@ -234,10 +234,7 @@ class Trainer:
             if writer.is_wanted:
                 writer.write(self._checkpoint())
             if self._options.steps is None and not should_stop():
-                predicted = self.predict(codes)
-                on_event(predicted)
-                if warning := objection(predicted, threads=self._options.threads):
-                    on_event(warning)
+                on_event(self.predict(codes))
             stopped = self._learn(on_event, on_snapshot, should_stop, writer)
             model = self._snapshot(self.codes(), complete=not stopped)
             if stopped:
@@ -246,7 +243,7 @@ class Trainer:
         finally:
             writer.close()
         on_event(self.progress("Stopped" if stopped else "Done"))
-        on_event(LevelsReport(self._step, model.header.health))
+        on_event(LevelsReport(self._step, model.header.level_names, model.header.health))
         return model
 
     def _learn(
@@ -322,13 +319,15 @@ class Trainer:
         self._step += 1
 
     def _tell_levels(self, on_event: Callable[[TrainingEvent], None]) -> None:
-        report = LevelsReport(self._step, health.measure(self._objective.usage))
+        report = LevelsReport(
+            self._step, self._header.level_names, health.measure(self._objective.usage)
+        )
         self._objective.usage[:] = 0
         on_event(report)
         for name, level in zip(self._header.level_names, report.levels, strict=True):
             poor = level.utilisation < health.COLLAPSE_UTILISATION
             if poor and name not in self._poor_levels:
-                on_event(Warned(health.advice(name, level)))
+                on_event(Noted(health.advice(name, level)))
             (self._poor_levels.add if poor else self._poor_levels.discard)(name)
 
     def _checkpoint(self) -> Checkpoint:

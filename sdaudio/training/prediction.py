@@ -15,7 +15,7 @@ from sdaudio.codec.network import Codec
 from sdaudio.prior import fit
 from sdaudio.training import schedule
 from sdaudio.training.budget import Budget
-from sdaudio.training.events import Predicted, Warned
+from sdaudio.training.events import Predicted
 from sdaudio.training.objective import Objective
 from sdaudio.training.optimiser import make_optimiser
 from sdaudio.training.snapshot import SoundCodes
@@ -25,7 +25,7 @@ _TRIAL_SHARE = 0.05
 _TRIAL_S = 1.0
 _TRIAL_STEPS = 6
 _PRIOR_COLUMNS = 1500
-# Fewer steps than this leave a rough sound: on 26 tabla strokes ROUGHNESS.
+# Fewer steps than this leave the closed-form start little changed.
 ROUGH_STEPS = 400
 
 
@@ -71,20 +71,26 @@ def predict(
     )
 
 
-def objection(predicted: Predicted, *, threads: int) -> Warned | None:
-    """Return what a person should know about a prediction, if anything."""
+def objection(predicted: Predicted, *, threads: int) -> str:
+    """Return what a person should know about a prediction; empty when all is well.
+
+    Args:
+        predicted: as `predict` found it.
+        threads: as asked for.
+    """
     if predicted.steps < ROUGH_STEPS:
         minutes = predicted.training_s / 60 * ROUGH_STEPS / max(1, predicted.steps)
-        return Warned(
+        return (
             f"Only about {predicted.steps} steps fit into {predicted.training_s / 60:.2g} min on "
             f"this machine as it is now, so the sound stays rough. Give it {minutes:.2g} min or "
             "more, or end what else is computing."
         )
     if predicted.threads < threads:
-        return Warned(
-            f"This machine is busy: training with one thread, which is quicker now than {threads}."
+        return (
+            f"This machine is busy: one thread is quicker now than {threads}, so training takes "
+            "one."
         )
-    return None
+    return ""
 
 
 class _Trial:

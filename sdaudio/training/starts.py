@@ -13,7 +13,7 @@ from sdaudio.header import CodecConfig
 from sdaudio.modelfile import Model
 from sdaudio.presets import find_preset
 from sdaudio.training.checkpoint import read_checkpoint
-from sdaudio.training.events import Predicted, TrainingEvent, TrainingOptions, Warned
+from sdaudio.training.events import Noted, Predicted, TrainingEvent, TrainingOptions
 from sdaudio.training.loop import Trainer
 
 
@@ -145,7 +145,7 @@ def refine(
         names = model.header.level_names
         if any(given):
             shares = ", ".join(f"{n} on {name}" for n, name in zip(given, names, strict=True))
-            on_event(Warned(f"The new sounds have codes of their own: {shares}."))
+            on_event(Noted(f"The new sounds have codes of their own: {shares}."))
         return trainer.run(
             on_event=on_event,
             on_snapshot=on_snapshot,

@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import Annotated
 
-from sdaudio.tasks.requests import CheckDataset, DatasetChecked
+from sdaudio.tasks.requests import CheckDataset, DatasetChecked, budget_of
 
 from ..context import Context
 from ..jobs import Job
 from ..registry import Results, Spec, command
-from .parameters import FolderPath
+from .parameters import FolderPath, Minutes, Preset
+from .training import tell_prediction
 
 
 @command("/sda/dataset/check", returns="used files seconds codebook_size minutes", job=True)
@@ -16,7 +17,9 @@ async def check(
     context: Context,
     job: Job,
     folder: FolderPath,
-    minutes: Annotated[float, Spec("how long you mean to train", 0.02, 10_000, "min")] = 0.0,
+    minutes: Minutes = 0.0,
+    preset: Preset = "",
+    levels: Annotated[int, Spec("quantizer levels", 2, 4)] = 0,
 ) -> Results:
     """See what a training on a folder would use.
 
@@ -25,12 +28,17 @@ async def check(
     below its loudest moment, or below -80 dB) and that is clipped (both 0 to 1), and what is odd
     about it in plain words, such as silence before the sound or another file that is nearly the
     same. Then one ``/sda/dataset/warning <job> <sentence>`` for each thing that would make the
-    model better. At the end the number of files used, of all files, the seconds used, the codebook
-    size that would be chosen and the minutes a training takes.
+    model better, and ``/sda/train/prediction <job> <minutes> <steps> <threads> <sentence>
+    <warning>``, which is measured: the first grid is made and a few steps are tried; the warning
+    is empty unless the machine is slow or busy. At the end the number of files used, of all files,
+    the seconds used, the codebook size that would be chosen and the minutes a training takes.
     """
     path: Path = context.settings.folders.readable(folder)
-    planned = minutes or context.settings.training.minutes
-    found = await job.run(CheckDataset(path, planned))
+    settings = context.settings
+    budget = budget_of(settings, preset=preset, minutes=minutes)
+    defaults = settings.training
+    request = CheckDataset(path, defaults.sample_rate, levels or defaults.levels, budget)
+    found = await job.run(request)
     if not isinstance(found, DatasetChecked):
         raise TypeError(f"a dataset check was answered with {found!r}")
     for file in found.files:
@@ -41,4 +49,7 @@ async def check(
         )  # fmt: skip
     for sentence in found.warnings:
         job.tell("/sda/dataset/warning", job.number, sentence)
-    return found.n_used, len(found.files), found.duration_s, found.codebook_size, found.minutes
+    if found.prediction:
+        tell_prediction(job, found.prediction)
+    takes = found.prediction.minutes if found.prediction else 0.0
+    return found.n_used, len(found.files), found.duration_s, found.codebook_size, takes

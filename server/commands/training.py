@@ -1,25 +1,31 @@
-"""/sda/train: train a codec on a folder of sounds."""
+"""/sda/train: train a codec on a folder of sounds, go on with it, add to it."""
 
+import dataclasses
 import logging
 from typing import Annotated
 
-from sdaudio.errors import SdaudioError, StateError, UsageError
+from sdaudio.errors import JobError, SdaudioError, StateError, UsageError
 from sdaudio.header import CODEBOOK_SIZES
-from sdaudio.modelfile import read_training_codes
+from sdaudio.modelfile import checkpoint_path, read_training_codes
 from sdaudio.tasks.requests import (
+    AddSounds,
     FileLeftOut,
     LevelsMeasured,
+    Noted,
     Report,
+    Resume,
     SnapshotWritten,
     Train,
     Trained,
+    TrainingPredicted,
+    budget_of,
 )
 
 from ..context import Context
 from ..jobs import Job
 from ..library import LoadedModel
 from ..registry import Results, Spec, command
-from .parameters import FolderPath, ModelName, Seed
+from .parameters import Device, FolderPath, Minutes, ModelName, Preset, Seed
 from .system import model_state
 
 logger = logging.getLogger(__name__)
@@ -31,13 +37,15 @@ async def start(
     job: Job,
     model: Annotated[str, Spec("name of the new model")],
     folder: FolderPath,
-    minutes: Annotated[float, Spec("how long to train", 0.02, 10_000, "min")] = 0.0,
+    minutes: Minutes = 0.0,
     levels: Annotated[int, Spec("quantizer levels", 2, 4)] = 0,
     codebook_size: Annotated[int, Spec("64, 128 or 256; 0 chooses by the files", 0, 256)] = 0,
     commitment_weight: Annotated[float, Spec("pull of latents to their codes", 0, 10)] = -1.0,
     sample_rate: Annotated[int, Spec("rate to learn and render at", 8000, 96_000, "Hz")] = 0,
     seed: Seed = 0,
     replace: Annotated[bool, Spec("1 writes over a model of this name")] = False,
+    preset: Preset = "",
+    device: Device = "",
 ) -> Results:
     """Train a codec on the sounds of a folder, then its prior.
 
@@ -45,35 +53,26 @@ async def start(
     Within seconds, before the first gradient step, the model can be played: ``/sda/train/snapshot
     <job> <model> <step>``, and a grid named like the model opens with the first training sound.
     From then on it gets better underneath. ``/sda/train/level <job> <level> <name> <utilisation>
-    <perplexity> <dead codes> <light> <sentence>`` tells how every level uses its codebook.
-    ``/sda/train/stop`` ends early and keeps the best so far.
+    <perplexity> <dead codes> <light> <sentence>`` tells how every level uses its codebook, and
+    ``/sda/train/note <job> <sentence>`` what you should know, as when a level uses less than 30 %.
+    ``/sda/train/prediction <job> <minutes> <steps> <threads> <sentence> <warning>`` says after a
+    few tried steps what all will take on this machine; the warning is empty when all is well.
+
+    ``preset`` chooses how much to spend; ``minutes`` wins over it. ``/sda/train/stop`` ends early
+    and keeps the best so far, ``/sda/train/resume`` goes on; also after a crash, which costs at
+    most half a minute.
     """
     defaults = context.settings.training
     if codebook_size and codebook_size not in CODEBOOK_SIZES:
         raise UsageError(f"codebook_size is {codebook_size}; allowed are 64, 128 and 256.")
-    if any(other.trains == model for other in context.jobs):
-        raise StateError(f"Model '{model}' is being worked on already; /sda/train/stop {model}.")
+    _check_idle(context, model)
     target = context.library.new_target(model, replace=replace)
     path = context.settings.folders.readable(folder)
-    job.trains = model
-
-    first_sound = _FirstSound(context, model)
-
-    def hear(report: Report) -> None:
-        if isinstance(report, FileLeftOut):
-            job.tell("/sda/dataset/file", job.number, report.name, 0, 0.0, report.reason)
-        elif isinstance(report, LevelsMeasured):
-            _tell_levels(job, report)
-        elif isinstance(report, SnapshotWritten):
-            _take_over(context, model)
-            first_sound.show()
-            job.tell("/sda/train/snapshot", job.number, model, report.step)
-
     request = Train(
         name=model,
         folder=path,
         target=target,
-        minutes=minutes or defaults.minutes,
+        budget=budget_of(context.settings, preset=preset, minutes=minutes, device=device),
         levels=levels or defaults.levels,
         codebook_size=codebook_size,
         commitment_weight=(
@@ -81,21 +80,64 @@ async def start(
         ),
         sample_rate=sample_rate or defaults.sample_rate,
         seed=max(seed, 0),
-        threads=context.settings.workers.training_threads,
     )
-    trained = await job.run(request, on_report=hear)
-    if not isinstance(trained, Trained):
-        raise TypeError(f"a training was answered with {trained!r}")
-    _take_over(context, model)
-    first_sound.show()
-    return model, trained.steps, trained.elapsed_s, int(trained.complete)
+    return await _learn(context, job, model, request)
+
+
+@command("/sda/train/resume", returns="model steps seconds complete", job=True)
+async def resume(
+    context: Context,
+    job: Job,
+    model: ModelName,
+    minutes: Minutes = 0.0,
+    preset: Preset = "",
+    device: Device = "",
+) -> Results:
+    """Go on with a training that was stopped or cut off, or train a finished model further.
+
+    A stopped training goes on from where it was, to the end it had planned; with ``minutes`` it
+    spends those on the rest. A finished model learns on for ``minutes`` (or the preset's): only its
+    decoder, so that its codes, and every grid made of them, keep their meaning. The sounds are read
+    from where they were; those that came into the folder since are added with ``/sda/train/add``.
+    Tells the same as ``/sda/train/start``.
+    """
+    _check_idle(context, model)
+    target = context.library.own_path(model)
+    budget = budget_of(context.settings, preset=preset, minutes=minutes, device=device)
+    # Not the minutes of the settings: a stopped training has its own.
+    request = Resume(target, dataclasses.replace(budget, minutes=minutes))
+    return await _learn(context, job, model, request)
+
+
+@command("/sda/train/add", returns="model steps seconds complete", job=True)
+async def add(
+    context: Context,
+    job: Job,
+    model: ModelName,
+    folder: FolderPath,
+    minutes: Minutes = 0.0,
+    preset: Preset = "",
+    device: Device = "",
+) -> Results:
+    """Add the sounds of a folder to a model, and train it on old and new ones together.
+
+    Codes keep their meaning: grids made before still say the same. Codes that no old sound uses
+    become the new sounds' own; otherwise those are described with the codes there are, and the
+    decoder learns to play both. The old sounds must still be where they were. A training of the
+    model that was stopped ends here. Tells the same as ``/sda/train/start``.
+    """
+    _check_idle(context, model)
+    target = context.library.own_path(model)
+    path = context.settings.folders.readable(folder)
+    budget = budget_of(context.settings, preset=preset, minutes=minutes, device=device)
+    return await _learn(context, job, model, AddSounds(target, path, budget))
 
 
 @command("/sda/train/stop", returns="job")
 def stop(context: Context, model: ModelName) -> Results:
     """End the training of a model early and keep the best so far.
 
-    Its job ends with ``/sda/job/done``.
+    Its job ends with ``/sda/job/done``. ``/sda/train/resume`` goes on from there.
     """
     for job in context.jobs:
         if job.trains == model:
@@ -103,6 +145,55 @@ def stop(context: Context, model: ModelName) -> Results:
             return (job.number,)
     names = ", ".join(job.trains for job in context.jobs if job.trains) or "none"
     raise StateError(f"Model '{model}' is not being trained; in training: {names}.")
+
+
+def tell_prediction(job: Job, predicted: TrainingPredicted) -> None:
+    """Tell what a training takes on this machine."""
+    job.tell(
+        "/sda/train/prediction", job.number, predicted.minutes, predicted.steps,
+        predicted.threads, predicted.text, predicted.warning,
+    )  # fmt: skip
+
+
+def _check_idle(context: Context, model: str) -> None:
+    if any(other.trains == model for other in context.jobs):
+        raise StateError(f"Model '{model}' is being worked on already; /sda/train/stop {model}.")
+
+
+async def _learn(
+    context: Context, job: Job, model: str, request: Train | Resume | AddSounds
+) -> Results:
+    """Run a training and take over its snapshots as they come."""
+    job.trains = model
+    first_sound = _FirstSound(context, model)
+
+    def hear(report: Report) -> None:
+        if isinstance(report, FileLeftOut):
+            job.tell("/sda/dataset/file", job.number, report.name, 0, 0.0, report.reason)
+        elif isinstance(report, LevelsMeasured):
+            _tell_levels(job, report)
+        elif isinstance(report, TrainingPredicted):
+            tell_prediction(job, report)
+        elif isinstance(report, Noted):
+            job.tell("/sda/train/note", job.number, report.text)
+        elif isinstance(report, SnapshotWritten):
+            _take_over(context, model)
+            first_sound.show()
+            job.tell("/sda/train/snapshot", job.number, model, report.step)
+
+    try:
+        trained = await job.run(request, on_report=hear)
+    except JobError as error:
+        if checkpoint_path(request.target).is_file():
+            raise JobError(
+                f"{error} Or go on from at most half a minute before: /sda/train/resume {model}."
+            ) from error
+        raise
+    if not isinstance(trained, Trained):
+        raise TypeError(f"a training was answered with {trained!r}")
+    _take_over(context, model)
+    first_sound.show()
+    return model, trained.steps, trained.elapsed_s, int(trained.complete)
 
 
 class _FirstSound:

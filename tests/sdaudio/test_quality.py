@@ -29,7 +29,7 @@ def write_sounds(folder, renderer, n):
 
 
 def test_files_are_measured_and_the_nearest_comes_first(tmp_path, renderer):
-    quality = measure_quality(renderer, write_sounds(tmp_path, renderer, 3), tmp_path)
+    quality = measure_quality(renderer, write_sounds(tmp_path, renderer, 3), [tmp_path])
     mels = [file.mel for file in quality.files]
     assert mels == sorted(mels)
     assert quality.mel == pytest.approx(np.mean(mels))
@@ -41,20 +41,20 @@ def test_files_are_measured_and_the_nearest_comes_first(tmp_path, renderer):
 
 def test_files_that_are_gone_are_counted(tmp_path, renderer):
     files = [*write_sounds(tmp_path, renderer, 1), SourceFile("gone.wav", 1.0)]
-    quality = measure_quality(renderer, files, tmp_path)
+    quality = measure_quality(renderer, files, [tmp_path])
     assert (len(quality.files), quality.n_missing) == (1, 1)
     assert len(quality.extremes) == 1
     with pytest.raises(UsageError, match="name the folder"):
-        measure_quality(renderer, files[1:], tmp_path)
+        measure_quality(renderer, files[1:], [tmp_path])
 
 
 def test_a_large_set_is_measured_in_part(tmp_path, renderer):
     (file,) = write_sounds(tmp_path, renderer, 1)
-    assert len(measure_quality(renderer, [file] * 90, tmp_path).files) == MAX_FILES
+    assert len(measure_quality(renderer, [file] * 90, [tmp_path]).files) == MAX_FILES
 
 
 def test_a_better_distance_has_better_words(tmp_path, renderer):
-    (file,) = measure_quality(renderer, write_sounds(tmp_path, renderer, 1), tmp_path).files
+    (file,) = measure_quality(renderer, write_sounds(tmp_path, renderer, 1), [tmp_path]).files
 
     def words(mel):
         return Quality((type(file)(**{**fields(file), "mel": mel}),), 0, 48_000).sentence

@@ -9,9 +9,9 @@ from sdaudio.errors import FileError, UsageError
 from sdaudio.modelfile import read_tensors, write_tensors
 from sdaudio.render import Renderer
 from sdaudio.training import (
+    Noted,
     Progress,
     TrainingOptions,
-    Warned,
     loop,
     read_checkpoint,
     refine,
@@ -299,7 +299,7 @@ def test_added_sounds_take_codes_that_nobody_used(finished):
     assert moved.any()
     assert not before[moved].any()
     assert after[moved].sum() > 0
-    said = [event.text for event in run.events if isinstance(event, Warned)]
+    said = [event.text for event in run.events if isinstance(event, Noted)]
     assert "codes of their own" in said[0]
     assert str(int(moved[0].sum())) in said[0]
 

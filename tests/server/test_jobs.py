@@ -13,6 +13,7 @@ from sdaudio.errors import FileError, JobError
 from sdaudio.resources import starter_model
 from sdaudio.settings import WorkerSettings
 from sdaudio.tasks.requests import (
+    Budget,
     CheckDataset,
     ColumnsMade,
     Decode,
@@ -241,7 +242,8 @@ def test_closing_the_table_ends_a_training_politely(sound_folder: Path, tmp_path
         reports: list[object] = []
         table = _table(lanes, sent)
         request = Train(
-            "t", sound_folder, tmp_path / "t.sda", 5.0, 2, 64, 0.25, 48_000, 0, 1
+            "t", sound_folder, tmp_path / "t.sda", Budget("draft", 5.0, 1, "cpu"), 2, 64, 0.25,
+            48_000, 0,
         )  # fmt: skip
 
         async def training(job):
@@ -261,8 +263,11 @@ def test_closing_the_table_ends_a_training_politely(sound_folder: Path, tmp_path
 
 def test_a_dataset_is_checked_in_the_training_worker(sound_folder: Path):
     async def work(lanes: Lanes) -> None:
-        found = await lanes.run(CheckDataset(sound_folder, 2.0))
+        found = await lanes.run(
+            CheckDataset(sound_folder, 48_000, 3, Budget("draft", 0.02, 1, "cpu"))
+        )
         assert found.n_used == 8
         assert found.codebook_size == 64
+        assert found.prediction.steps > 0
 
     _with_lanes(work)
