@@ -20,6 +20,7 @@ import yaml
 from sdaudio.errors import FileError, UsageError, nearest_hint
 
 PRESET_NAMES = ("draft", "standard", "best")
+DEVICE_NAMES = ("auto", "cpu", "cuda", "mps")
 """The presets of a training; what they stand for is in `sdaudio.presets`."""
 
 
@@ -137,7 +138,7 @@ class TrainingSettings:
     """How much to spend: draft (2 minutes), standard (10) or best (a night, or a GPU)."""
     minutes: float = _bounded(0.0, 0.0, 1440.0)
     """How long to train, whatever the preset says; 0 leaves it to the preset."""
-    device: str = _choice("auto", ("auto", "cpu", "cuda", "mps"))
+    device: str = _choice("auto", DEVICE_NAMES)
     """Where to compute; auto takes a GPU when there is one."""
     levels: int = _bounded(3, 2, 4)
     """Quantizer levels: 2, 3 or 4."""

@@ -12,7 +12,14 @@ from pathlib import Path
 
 import sdaudio
 from sdaudio.errors import SdaudioError, UsageError
-from sdaudio.settings import PRESET_NAMES, Settings, load_settings, override, user_settings_path
+from sdaudio.settings import (
+    DEVICE_NAMES,
+    PRESET_NAMES,
+    Settings,
+    load_settings,
+    override,
+    user_settings_path,
+)
 
 Run = Callable[[argparse.Namespace, Settings], int]
 
@@ -69,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     train.add_argument("--minutes", type=float, help="how long to train, whatever the preset says")
     train.add_argument(
-        "--device", choices=("auto", "cpu", "cuda", "mps"),
+        "--device", choices=DEVICE_NAMES,
         help="where to compute; auto takes a GPU when there is one",
     )  # fmt: skip
     train.add_argument("--levels", type=int, help="quantizer levels: 2, 3 or 4")

@@ -99,6 +99,13 @@ def _resume(
     # One that is left beside a finished model, or beside another model of its name, is no use.
     there = checkpoint.is_file() and not header.training.complete
     if not there or read_checkpoint(checkpoint).header.dataset != header.dataset:
+        if not header.training.complete:
+            report(
+                Noted(
+                    f"{checkpoint.name} is gone, so the codes stay as they are and only the "
+                    "decoder learns on. For better codes train a new model."
+                )
+            )
         return _refine(request.target, dataset, request.budget, began, report, should_stop)
     budget = request.budget
     teller = _Teller(request.target, time.monotonic() - began, budget.threads, report)

@@ -12,9 +12,10 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sdaudio.errors import UsageError
 from sdaudio.header import LevelHealth, PriorSummary
 from sdaudio.presets import find_preset
-from sdaudio.settings import Settings
+from sdaudio.settings import DEVICE_NAMES, Settings
 
 Lane = Literal["live", "render", "train"]
 Codes = NDArray[np.uint16]
@@ -154,9 +155,11 @@ def budget_of(
     """Return the budget of a new training: what was given, else what the settings say.
 
     Raises:
-        UsageError: there is no such preset.
+        UsageError: there is no such preset, or no such kind of device.
     """
     training = settings.training
+    if device and device not in DEVICE_NAMES:
+        raise UsageError(f"device is '{device}'; allowed are {', '.join(DEVICE_NAMES)}.")
     if not preset:
         minutes = minutes or training.minutes
     return Budget(

@@ -3,8 +3,7 @@
 import torch
 
 from sdaudio.errors import UsageError
-
-DEVICES = ("auto", "cpu", "cuda", "mps")
+from sdaudio.settings import DEVICE_NAMES
 
 
 def choose_device(requested: str) -> torch.device:
@@ -14,10 +13,10 @@ def choose_device(requested: str) -> torch.device:
         requested: ``auto`` takes CUDA, else MPS (Apple), else the CPU; the others insist.
 
     Raises:
-        UsageError: it is none of `DEVICES`, or this machine's torch has no such device.
+        UsageError: it is none of `DEVICE_NAMES`, or this machine's torch has no such device.
     """
-    if requested not in DEVICES:
-        raise UsageError(f"device is '{requested}'; allowed are {', '.join(DEVICES)}.")
+    if requested not in DEVICE_NAMES:
+        raise UsageError(f"device is '{requested}'; allowed are {', '.join(DEVICE_NAMES)}.")
     there = [name for name in ("cuda", "mps") if _is_there(name)]
     if requested == "auto":
         return torch.device(there[0] if there else "cpu")

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -92,20 +93,67 @@ def test_a_folder_without_sounds_is_said_in_one_sentence(tmp_path: Path, capsys)
     assert "holds no usable sound" in " ".join(capsys.readouterr().out.split())
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
-def test_ctrl_c_ends_a_training_and_keeps_the_best_so_far(sound_folder: Path, tmp_path: Path):
+def _train_until_playable(folder: Path, models: Path, name: str) -> subprocess.Popen[str]:
     command = [
-        sys.executable, "-m", "sdaudio_server", "train", str(sound_folder), "--name", "cut",
-        "--minutes", "5", "--models", str(tmp_path),
+        sys.executable, "-m", "sdaudio_server", "train", str(folder), "--name", name,
+        "--minutes", "5", "--models", str(models),
     ]  # fmt: skip
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert any("played already" in line for line in process.stdout)
-        process.send_signal(signal.SIGINT)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert any("played already" in line for line in process.stdout)
+    return process
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_or_a_polite_kill_ends_a_training_and_keeps_the_best_so_far(
+    sound_folder: Path, tmp_path: Path, number: signal.Signals
+):
+    with _train_until_playable(sound_folder, tmp_path, "cut") as process:
+        process.send_signal(number)
         rest = process.stdout.read()
         assert process.wait(60) == 0
     assert "stopped early" in rest
+    assert "sdaudio train --resume cut" in rest
     assert not read_header(tmp_path / "cut.sda").training.complete
+    assert (tmp_path / "cut.training").is_file()
+
+
+def test_a_training_that_was_killed_goes_on(sound_folder: Path, tmp_path: Path):
+    with _train_until_playable(sound_folder, tmp_path, "dead") as process:
+        until = time.monotonic() + 60
+        while not (tmp_path / "dead.training").is_file():
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        process.kill()
+    assert not read_header(tmp_path / "dead.sda").training.complete
+    on = _run("train", "--resume", "dead", "--minutes", "0.05", "--models", tmp_path)
+    assert on.returncode == 0, on.stderr
+    assert "dead: done" in on.stdout
+    assert "mean over 8 files" in on.stdout
+    assert read_header(tmp_path / "dead.sda").training.complete
+    assert not (tmp_path / "dead.training").exists()
+
+
+def test_sounds_are_added_to_a_model_and_both_folders_are_compared(
+    sound_folder: Path, tone: Path, tmp_path: Path
+):
+    models, more = tmp_path / "models", tmp_path / "more"
+    more.mkdir()
+    tone.rename(more / "tone.wav")
+    first = _run(
+        "train", sound_folder, "--name", "grown", "--preset", "draft", "--minutes", "0.02",
+        "--models", models,
+    )  # fmt: skip
+    assert first.returncode == 0, first.stderr
+    added = _run("train", more, "--add", "grown", "--minutes", "0.02", "--models", models)
+    assert added.returncode == 0, added.stderr
+    assert "1 of 1 files used" in added.stdout
+    assert "9 files with" in added.stdout
+    assert "mean over 9 files" in added.stdout
+    again = _run("train", more, "--add", "grown", "--minutes", "0.02", "--models", models)
+    assert again.returncode == 1
+    assert "nothing to add" in again.stderr
 
 
 def test_models_lists_damaged_files_with_the_reason(tmp_path: Path, capsys):
@@ -122,6 +170,12 @@ def test_models_lists_damaged_files_with_the_reason(tmp_path: Path, capsys):
     [
         (("train", "/nowhere", "--name", "x"), "/nowhere"),
         (("train", ".", "--name", "a/b"), "cannot name a model"),
+        (("train", "--name", "x"), "Say which folder of sounds"),
+        (("train", ".", "--name", "x", "--minutes", "2000"), "minutes is 2000"),
+        (("train", "--resume", "nobody"), "nobody"),
+        (("train", "--resume", "starter"), "comes with sdaudio"),
+        (("train", ".", "--resume", "starter"), "--add takes more"),
+        (("train", ".", "--add", "starter", "--levels", "3"), "--levels belongs to a new model"),
         (("train", ".", "--name", "x", "--levels", "5"), "levels is 5"),
         (("train", ".", "--name", "x", "--codebook-size", "100"), "64, 128 and 256"),
         (("train-prior", "starter"), "comes with sdaudio"),
