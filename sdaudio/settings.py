@@ -20,8 +20,9 @@ import yaml
 from sdaudio.errors import FileError, UsageError, nearest_hint
 
 PRESET_NAMES = ("draft", "standard", "best")
-DEVICE_NAMES = ("auto", "cpu", "cuda", "mps")
 """The presets of a training; what they stand for is in `sdaudio.presets`."""
+DEVICE_NAMES = ("auto", "cpu", "cuda", "mps")
+"""Where a training may compute."""
 
 
 def _choice(default: str, allowed: tuple[str, ...]) -> Any:  # noqa: ANN401 (dataclass field)

@@ -33,7 +33,7 @@ def test_a_stopped_training_is_resumed_to_its_end(client: Client, sound_folder: 
     )
     assert (name, complete) == ("halves", 1)
     assert steps > 0
-    (predicted,) = [v for a, v in events if a == "/sda/train/prediction"]
+    [*_, predicted] = [v for a, v in events if a == "/sda/train/prediction"]
     assert predicted[1] > 0.06
     assert "steps a second" in predicted[4]
     assert client.call("/sda/model/info", "halves")[7] == 1
