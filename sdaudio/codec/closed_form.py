@@ -51,6 +51,18 @@ def fit(codec: Codec, bank: ColumnBank, *, generator: torch.Generator) -> None:
     codec.quantizer.start(torch.stack(codebooks), torch.stack(shares) * 100)
 
 
+@torch.no_grad()
+def raise_ceiling(codec: Codec, bank: ColumnBank) -> None:
+    """Let through what is louder than the sounds that a codec was fitted to.
+
+    Args:
+        codec: on the CPU; its ceiling is raised in place, never lowered.
+        bank: all training sounds.
+    """
+    stacked = _stacked_log_magnitudes(codec, spread_columns(bank), bank)
+    codec.decoder.ceiling.clamp_min_(float(_ceiling(stacked, codec.config.n_bins)))
+
+
 def kmeans(points: Tensor, k: int, *, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Cluster points by k-means++ (Arthur and Vassilvitskii 2007) and Lloyd's rounds.
 

@@ -130,11 +130,13 @@ class Trainer:
             UsageError: the model's sounds are not the first of the dataset.
         """
         self.codec.load_state_dict(from_model(model).state_dict())
-        self.codec.to(self._device)
         codes, lengths = model.tensors["dataset.codes"], model.tensors["dataset.lengths"]
         n_old, n_all = len(lengths), self._bank.n_sounds
         if not np.array_equal(self._bank.lengths[:n_old], lengths):
             raise UsageError(f"The sounds are not those that '{model.header.name}' was made of.")
+        if n_old < n_all:
+            closed_form.raise_ceiling(self.codec, self._bank)
+        self.codec.to(self._device)
         given = [0] * len(codes)
         if n_old < n_all:
             sounds = [self._bank.read_sound(sound) for sound in range(n_old, n_all)]

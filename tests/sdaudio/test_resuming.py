@@ -332,6 +332,18 @@ def test_added_sounds_are_learned_and_old_ones_kept(finished):
     assert distances(after, new, codes[:, 120:]) < 0.9 * distances(before, new, by_old_model)
 
 
+@pytest.mark.parametrize(("peak", "raised"), [(1.0, True), (0.01, False)])
+def test_sounds_that_are_louder_than_all_before_are_let_through(finished, peak, raised):
+    new = peak * np.sin(2 * np.pi * 440 * np.arange(6000) / RATE, dtype=np.float32)
+    options = TrainingOptions("m", sample_rate=RATE, steps=0)
+
+    model = Continued(refine, dataset_of([*hits(5), new]), finished, options).model
+
+    before, after = (m.tensors["decoder.ceiling"] for m in (finished, model))
+    assert (after > before).all() == raised
+    assert (after >= before).all()
+
+
 def test_sounds_that_are_not_the_models_are_refused(finished):
     with pytest.raises(UsageError, match="not those"):
         Continued(
