@@ -24,6 +24,9 @@ PRESET_NAMES = ("draft", "standard", "best")
 DEVICE_NAMES = ("auto", "cpu", "cuda", "mps")
 """Where a training may compute."""
 
+FRAME_NAMES = ("auto", "short", "long")
+"""How long the frames of a codec are; auto asks the sounds."""
+
 
 def _choice(default: str, allowed: tuple[str, ...]) -> Any:  # noqa: ANN401 (dataclass field)
     return field(default=default, metadata={"allowed": allowed})
@@ -141,6 +144,9 @@ class TrainingSettings:
     """How long to train, whatever the preset says; 0 leaves it to the preset."""
     device: str = _choice("auto", DEVICE_NAMES)
     """Where to compute; auto takes a GPU when there is one."""
+    frames: str = _choice("auto", FRAME_NAMES)
+    """short (1024 samples) keeps attacks sharp, long (2048) keeps tones steady; auto asks the
+    sounds."""
     levels: int = _bounded(3, 2, 4)
     """Quantizer levels: 2, 3 or 4."""
     commitment_weight: float = _bounded(0.25, 0.0, 10.0)

@@ -14,6 +14,7 @@ import sdaudio
 from sdaudio.errors import SdaudioError, UsageError
 from sdaudio.settings import (
     DEVICE_NAMES,
+    FRAME_NAMES,
     PRESET_NAMES,
     Settings,
     load_settings,
@@ -78,6 +79,10 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--device", choices=DEVICE_NAMES,
         help="where to compute; auto takes a GPU when there is one",
+    )  # fmt: skip
+    train.add_argument(
+        "--frames", choices=FRAME_NAMES,
+        help="short keeps attacks sharp, long keeps tones steady; auto asks the sounds",
     )  # fmt: skip
     train.add_argument("--levels", type=int, help="quantizer levels: 2, 3 or 4")
     train.add_argument(
@@ -154,7 +159,7 @@ def _train(parsed: argparse.Namespace, settings: Settings) -> int:
     settings = override(
         settings, "training", preset=parsed.preset, minutes=minutes, levels=parsed.levels,
         commitment_weight=parsed.commitment_weight, sample_rate=parsed.sample_rate,
-        device=parsed.device,
+        device=parsed.device, frames=parsed.frames,
     )  # fmt: skip
     settings = override(settings, "workers", training_threads=parsed.threads)
     if parsed.name is None:
@@ -181,7 +186,8 @@ def _train(parsed: argparse.Namespace, settings: Settings) -> int:
 
 
 def _refuse_shape(parsed: argparse.Namespace) -> None:
-    names = ("levels", "codebook_size", "commitment_weight", "sample_rate", "seed", "replace")
+    names = ("frames", "levels", "codebook_size", "commitment_weight", "sample_rate", "seed",
+             "replace")  # fmt: skip
     given = [f"--{name.replace('_', '-')}" for name in names if getattr(parsed, name)]
     if given:
         raise UsageError(f"{given[0]} belongs to a new model; this one has its own already.")

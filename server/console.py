@@ -62,6 +62,7 @@ def train(
         target=target,
         budget=budget_of(settings),
         levels=options.levels,
+        frames=options.frames,
         codebook_size=codebook_size,
         commitment_weight=options.commitment_weight,
         sample_rate=options.sample_rate,

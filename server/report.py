@@ -146,8 +146,9 @@ def show_dataset(folder: Path, settings: Settings) -> int:
     console = Console(highlight=False)
     options = settings.training
     request = CheckDataset(
-        folder.expanduser().resolve(), options.sample_rate, options.levels, budget_of(settings)
-    )
+        folder.expanduser().resolve(), options.sample_rate, options.levels, options.frames,
+        budget_of(settings),
+    )  # fmt: skip
     checked = run(request, report=lambda _report: None, should_stop=lambda: False)
     if not isinstance(checked, DatasetChecked):
         raise TypeError(f"a dataset check was answered with {checked!r}")

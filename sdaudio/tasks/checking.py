@@ -98,6 +98,7 @@ def _predict(request: CheckDataset, found: DatasetReport) -> TrainingPredicted:
         preset=budget.preset,
         minutes=budget.minutes or None,
         levels=request.levels,
+        frames=request.frames,
         sample_rate=request.sample_rate,
         threads=budget.threads,
         device=budget.device,

@@ -65,6 +65,7 @@ def _train(
         preset=request.budget.preset,
         minutes=request.budget.minutes or None,
         levels=request.levels,
+        frames=request.frames,
         codebook_size=request.codebook_size or None,
         commitment_weight=request.commitment_weight,
         sample_rate=request.sample_rate,

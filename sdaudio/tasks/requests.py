@@ -177,6 +177,7 @@ class CheckDataset(Request):
     folder: Path
     sample_rate: int
     levels: int
+    frames: str
     budget: Budget
 
     lane: ClassVar[Lane] = "train"
@@ -236,6 +237,8 @@ class Train(Request):
     target: Path
     budget: Budget
     levels: int
+    frames: str
+    """short, long, or auto."""
     codebook_size: int
     """0 chooses by the number of files."""
     commitment_weight: float

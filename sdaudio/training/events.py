@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sdaudio.errors import UsageError
 from sdaudio.header import CODEBOOK_SIZES, LEVEL_NAMES, LevelHealth
 from sdaudio.presets import find_preset
+from sdaudio.settings import FRAME_NAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class TrainingOptions:
     encoding add seconds."""
     levels: int = 3
     """Residual levels, 2 to 4."""
+    frames: str = "auto"
+    """short (1024 samples), long (2048), or auto to choose by the sounds."""
     codebook_size: int | None = None
     """Codes per level: 64, 128, 256, or None to choose by the number of files."""
     commitment_weight: float = 0.25
@@ -41,6 +44,8 @@ class TrainingOptions:
             raise UsageError(f"minutes is {self.minutes:g}; allowed are 0.01 to 1440.")
         if self.levels not in LEVEL_NAMES:
             raise UsageError(f"levels is {self.levels}; allowed are 2, 3 and 4.")
+        if self.frames not in FRAME_NAMES:
+            raise UsageError(f"frames is '{self.frames}'; allowed are {', '.join(FRAME_NAMES)}.")
         if self.codebook_size is not None and self.codebook_size not in CODEBOOK_SIZES:
             raise UsageError(f"codebook_size is {self.codebook_size}; allowed are 64, 128 and 256.")
         if not 0 <= self.commitment_weight <= 10:

@@ -14,6 +14,7 @@ from sdaudio.modelfile import Model
 from sdaudio.presets import find_preset
 from sdaudio.training.checkpoint import read_checkpoint
 from sdaudio.training.events import Noted, Predicted, TrainingEvent, TrainingOptions
+from sdaudio.training.framing import LONG_FRAMES, suits_long_frames
 from sdaudio.training.loop import Trainer
 
 
@@ -50,6 +51,9 @@ def train(
     """
     with _threads(options.threads):
         trainer = Trainer(dataset, options, _configure(dataset, options, config))
+        if trainer.codec.config.n_fft == LONG_FRAMES["n_fft"] and options.frames == "auto":
+            on_event(Noted("These sounds hold more tones than attacks: they are learned in long "
+                           "frames. Ask for short ones if attacks come out soft."))  # fmt: skip
         on_event(trainer.progress("Fitting the closed-form start"))
         trainer.begin()
         return trainer.run(
@@ -179,8 +183,14 @@ def _threads(n: int) -> Iterator[None]:
 def _configure(
     dataset: Dataset, options: TrainingOptions, config: CodecConfig | None
 ) -> CodecConfig:
+    shape = config or find_preset(options.preset).config
+    if config is None and (
+        options.frames == "long"
+        or (options.frames == "auto" and suits_long_frames(dataset.sounds, options.sample_rate))
+    ):
+        shape = replace(shape, **LONG_FRAMES)
     return replace(
-        config or find_preset(options.preset).config,
+        shape,
         sample_rate=options.sample_rate,
         n_levels=options.levels,
         codebook_size=options.codebook_size or choose_codebook_size(len(dataset.sounds)),

@@ -37,7 +37,9 @@ async def check(
     settings = context.settings
     budget = budget_of(settings, preset=preset, minutes=minutes)
     defaults = settings.training
-    request = CheckDataset(path, defaults.sample_rate, levels or defaults.levels, budget)
+    request = CheckDataset(
+        path, defaults.sample_rate, levels or defaults.levels, defaults.frames, budget
+    )
     found = await job.run(request)
     if not isinstance(found, DatasetChecked):
         raise TypeError(f"a dataset check was answered with {found!r}")

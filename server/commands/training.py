@@ -7,6 +7,7 @@ from typing import Annotated
 from sdaudio.errors import JobError, SdaudioError, StateError, UsageError
 from sdaudio.header import CODEBOOK_SIZES
 from sdaudio.modelfile import checkpoint_path, read_training_codes
+from sdaudio.settings import FRAME_NAMES
 from sdaudio.tasks.requests import (
     AddSounds,
     FileLeftOut,
@@ -25,7 +26,7 @@ from ..context import Context
 from ..jobs import Job
 from ..library import LoadedModel
 from ..registry import Results, Spec, command
-from .parameters import Device, FolderPath, Minutes, ModelName, Preset, Seed
+from .parameters import Device, FolderPath, Frames, Minutes, ModelName, Preset, Seed
 from .system import model_state
 
 logger = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ async def start(
     replace: Annotated[bool, Spec("1 writes over a model of this name")] = False,
     preset: Preset = "",
     device: Device = "",
+    frames: Frames = "",
 ) -> Results:
     """Train a codec on the sounds of a folder, then its prior.
 
@@ -65,6 +67,8 @@ async def start(
     defaults = context.settings.training
     if codebook_size and codebook_size not in CODEBOOK_SIZES:
         raise UsageError(f"codebook_size is {codebook_size}; allowed are 64, 128 and 256.")
+    if frames and frames not in FRAME_NAMES:
+        raise UsageError(f"frames is '{frames}'; allowed are {', '.join(FRAME_NAMES)}.")
     _check_idle(context, model)
     target = context.library.new_target(model, replace=replace)
     path = context.settings.folders.readable(folder)
@@ -74,6 +78,7 @@ async def start(
         target=target,
         budget=budget_of(context.settings, preset=preset, minutes=minutes, device=device),
         levels=levels or defaults.levels,
+        frames=frames or defaults.frames,
         codebook_size=codebook_size,
         commitment_weight=(
             defaults.commitment_weight if commitment_weight < 0 else commitment_weight

@@ -48,7 +48,7 @@ def folder(tmp_path):
 
 
 def train(folder, tmp_path, *, budget=BUDGET):
-    return Train("m", folder, tmp_path / "m.sda", budget, 3, 64, 0.25, RATE, 0)
+    return Train("m", folder, tmp_path / "m.sda", budget, 3, "auto", 64, 0.25, RATE, 0)
 
 
 class Heard:
@@ -190,7 +190,7 @@ def test_what_was_added_can_be_stopped_and_resumed(folder, tmp_path):
 
 
 def test_a_check_says_what_a_training_takes(folder):
-    checked = Heard(CheckDataset(folder, RATE, 3, BUDGET)).answer
+    checked = Heard(CheckDataset(folder, RATE, 3, "auto", BUDGET)).answer
 
     assert isinstance(checked, DatasetChecked)
     assert checked.prediction.minutes > BUDGET.minutes
@@ -199,7 +199,7 @@ def test_a_check_says_what_a_training_takes(folder):
 
 
 def test_a_folder_without_sounds_has_no_prediction(tmp_path):
-    checked = Heard(CheckDataset(tmp_path, RATE, 3, BUDGET)).answer
+    checked = Heard(CheckDataset(tmp_path, RATE, 3, "auto", BUDGET)).answer
 
     assert checked.prediction is None
     assert "holds no files" in checked.problem

@@ -242,8 +242,8 @@ def test_closing_the_table_ends_a_training_politely(sound_folder: Path, tmp_path
         reports: list[object] = []
         table = _table(lanes, sent)
         request = Train(
-            "t", sound_folder, tmp_path / "t.sda", Budget("draft", 5.0, 1, "cpu"), 2, 64, 0.25,
-            48_000, 0,
+            "t", sound_folder, tmp_path / "t.sda", Budget("draft", 5.0, 1, "cpu"), 2, "auto", 64,
+            0.25, 48_000, 0,
         )  # fmt: skip
 
         async def training(job):
@@ -264,7 +264,7 @@ def test_closing_the_table_ends_a_training_politely(sound_folder: Path, tmp_path
 def test_a_dataset_is_checked_in_the_training_worker(sound_folder: Path):
     async def work(lanes: Lanes) -> None:
         found = await lanes.run(
-            CheckDataset(sound_folder, 48_000, 3, Budget("draft", 0.02, 1, "cpu"))
+            CheckDataset(sound_folder, 48_000, 3, "auto", Budget("draft", 0.02, 1, "cpu"))
         )
         assert found.n_used == 8
         assert found.codebook_size == 64
