@@ -1,6 +1,11 @@
 """Real daemons for tests: started the way a user starts them, on free ports, in scratch folders."""
 
 import os
+
+# Workers multiply with one thread, and other numbers of threads round otherwise: what tests
+# compute to compare with must do as they do.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import queue
 import re
 import subprocess
