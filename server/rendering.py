@@ -27,6 +27,11 @@ logger = logging.getLogger(__name__)
 
 PIECE_COLUMNS = 128
 """Columns rendered in one request at the most (2.7 s, some 30 ms)."""
+FADE_SAMPLES = 256
+"""How long a window fades into what has not been rendered anew yet."""
+_FADE = (0.5 - 0.5 * np.cos(np.pi * (np.arange(FADE_SAMPLES) + 0.5) / FADE_SAMPLES)).astype(
+    np.float32
+)
 _RETRIES = 2
 
 Audio = NDArray[np.float32]
@@ -198,6 +203,7 @@ class Rendering:
                 continue
             if window is not None:
                 first, audio = window
+                audio = _joined(rendered, first, audio)
                 rendered.audio[first : first + len(audio)] = audio
                 self.on_window(rendered.session, first, audio)
                 rendered.announce_arrival()
@@ -228,3 +234,20 @@ class Rendering:
         self._warming.discard(task)
         if not task.cancelled() and (error := task.exception()):
             logger.warning("cannot load a model ahead: %s", error)
+
+
+def _joined(rendered: Rendered, first: int, audio: Audio) -> Audio:
+    """Fade a window into what is still to be rendered beside it, where somebody may listen now.
+
+    Both ends lie in columns that are stale, or sound the same before and after: nothing of the fade
+    stays.
+    """
+    length = rendered.session.model.column_length
+    start, stop = first // length, (first + len(audio)) // length
+    old = rendered.audio[first : first + len(audio)]
+    joined = audio.copy()
+    if rendered.stale.overlaps(start - 1, start):
+        joined[:FADE_SAMPLES] += (old[:FADE_SAMPLES] - audio[:FADE_SAMPLES]) * _FADE[::-1]
+    if rendered.stale.overlaps(stop, stop + 1):
+        joined[-FADE_SAMPLES:] += (old[-FADE_SAMPLES:] - audio[-FADE_SAMPLES:]) * _FADE
+    return joined

@@ -209,6 +209,42 @@ def test_a_worker_that_dies_while_rendering_costs_nothing(in_studio):
     in_studio(work)
 
 
+def test_what_is_rendered_anew_fades_into_what_is_not_yet(in_studio, tmp_path):
+    plain = read_model(starter_model())
+    inverted = dict(plain.tensors)
+    # the same sound upside down: where it meets the old one, a cut would be a jump
+    bias = inverted["decoder.head.bias"].copy()
+    bias[bias.size // 2 :] += np.pi
+    inverted["decoder.head.bias"] = bias
+
+    async def work(studio: _Studio) -> None:
+        write_model(tmp_path / "mine.sda", plain)
+        session = studio.sessions.open("a", studio.library.load("mine"), _codes(500))
+        before = (await studio.rendering.audio(session)).copy()
+        rendered = studio.rendering._rendered[session]
+        seams = []
+
+        def look(_session: Session, first: int, audio: np.ndarray) -> None:
+            heard, end = rendered.audio, first + len(audio)
+            if rendered.stale.overlaps(first // 1024 - 1, first // 1024):
+                seams.append(heard[first] - before[first])
+            if rendered.stale.overlaps(end // 1024, end // 1024 + 1):
+                seams.append(heard[end - 1] - before[end - 1])
+
+        studio.rendering.on_window = look
+        write_model(tmp_path / "mine.sda", Model(plain.header, inverted))
+        studio.rendering.model_changed("mine")
+        await studio.rendering.audio(session, 200, 20)
+        after = await studio.rendering.audio(session)
+
+        assert len(seams) >= 4
+        assert np.abs(seams).max() < 1e-3
+        expected = Renderer(Model(plain.header, inverted)).decode(session.grid.codes)
+        np.testing.assert_array_equal(after, expected)
+
+    in_studio(work)
+
+
 def test_a_loop_goes_on_without_a_click_while_its_model_gets_better(in_studio, tmp_path):
     chance = np.random.default_rng(3)
     plain = read_model(starter_model())
