@@ -46,6 +46,9 @@ class CodecConfig:
     decoder_column_blocks: int = 3
     decoder_frame_blocks: int = 2
     expansion: int = 3
+    encoder_freedom: float = 1.0
+    """How far a latent may be from what the PCA says; the latents of a set are of order 1 in every
+    dimension."""
 
     def __post_init__(self) -> None:
         if self.n_levels not in LEVEL_NAMES:
@@ -65,6 +68,10 @@ class CodecConfig:
         for name in counts:
             if not 1 <= getattr(self, name) <= 8192:
                 raise UsageError(f"{name} is {getattr(self, name)}; allowed are 1 to 8192.")
+        if not 0.0 < self.encoder_freedom <= 100.0:
+            raise UsageError(
+                f"encoder_freedom is {self.encoder_freedom}; allowed is more than 0, up to 100."
+            )
 
     @property
     def column_length(self) -> int:

@@ -71,7 +71,11 @@ class Encoder:
         x = run(self._column_blocks, x, seen, (start, stop))
         features = padded(len(x), stop - start)
         inside(features, stop - start)[...] = x
-        latents += inside(self._output(features), stop - start).T
+        learned = inside(self._output(features), stop - start)
+        # Added row by row, so that a column rounds the same wherever it stands.
+        length = np.square(learned).sum(axis=0)
+        freedom = np.float32(config.encoder_freedom)
+        latents += (learned * (freedom / np.sqrt(length + freedom * freedom))).T
         return latents
 
     def _cut(self, audio: NDArray[np.float32], frames: Span) -> NDArray[np.float32]:
