@@ -282,7 +282,10 @@ def _print_edits(model: Model, used: Dataset, seed: int) -> dict[str, dict[str, 
             takes[f"level {level + 1} swapped"].append((renderer.decode(swapped), borders))
         n = min(grid.shape[1], source.shape[1])
         latents = [embed(g[:, :n], renderer.codebooks) for g in (grid, source)]
-        blended = quantise((0.5 * (latents[0] + latents[1])), renderer.codebooks)[0]
+        blended, _ = quantise(
+            0.5 * (latents[0] + latents[1]), renderer.codebooks,
+            structure_dims=model.header.codec.structure_dims,
+        )  # fmt: skip
         takes["blended halfway"].append((renderer.decode(blended), every[number][: n - 1]))
     prior = fit(split_training_codes(model.tensors, model.header.name), len(renderer.codebooks[0]))
     for number in range(4):

@@ -282,6 +282,8 @@ def blend(
     region: Region,
     amount: float,
     codebooks: NDArray[np.float32],
+    *,
+    structure_dims: int = 0,
 ) -> tuple[Change, NDArray[np.float32]]:
     """Describe blending a region between two sounds in the summed embeddings.
 
@@ -296,6 +298,7 @@ def blend(
         region: where the result is written; ``base`` and ``other`` are ``region.columns`` wide.
         amount: 0 keeps ``base``, 1 gives ``other``.
         codebooks: (level, code, latent_dim).
+        structure_dims: as `quantise` wants it.
 
     Returns:
         The change, and how far every column lies from its codes, (column,), relative to the
@@ -308,7 +311,9 @@ def blend(
     inside = tuple(range(region.level, region.level + region.levels))
     start, goal = (embed(codes, codebooks, active=inside) for codes in (base, other))
     mixed = start + np.float32(amount) * (goal - start)
-    codes, distance = quantise(mixed, codebooks[region.level_slice])
+    codes, distance = quantise(
+        mixed, codebooks[region.level_slice], structure_dims=structure_dims * (region.level == 0)
+    )
     # an end of the slider is the sound itself, which greedy quantisation need not find again
     if amount <= 0.0:
         codes, distance = base[region.level_slice], np.zeros_like(distance)

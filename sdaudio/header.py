@@ -15,6 +15,8 @@ from typing import Any, Literal
 from sdaudio.errors import UsageError
 
 CODEBOOK_SIZES = (64, 128, 256)
+# How loud a column is, whether it rises, whether it swells.
+_STRUCTURE_DIMS = 3
 LEVEL_NAMES: Mapping[int, tuple[str, ...]] = {
     2: ("Structure", "Detail"),
     3: ("Structure", "Timbre", "Detail"),
@@ -49,6 +51,12 @@ class CodecConfig:
     encoder_freedom: float = 1.0
     """How far a latent may be from what the PCA says; the latents of a set are of order 1 in every
     dimension."""
+    factors: bool = True
+    """Whether the levels stand for factors instead of for coarse, medium and fine.
+
+    The first level is then chosen by loudness and attack alone, which the first dimensions of the
+    latents tell, so that colour, pitch and detail are left to the levels below.
+    """
 
     def __post_init__(self) -> None:
         if self.n_levels not in LEVEL_NAMES:
@@ -72,6 +80,15 @@ class CodecConfig:
             raise UsageError(
                 f"encoder_freedom is {self.encoder_freedom}; allowed is more than 0, up to 100."
             )
+        if self.latent_dim < self.structure_dims:
+            raise UsageError(
+                f"latent_dim is {self.latent_dim}; factors need {self.structure_dims}."
+            )
+
+    @property
+    def structure_dims(self) -> int:
+        """How many of the first dimensions of a latent decide on the first level; 0 means all."""
+        return min(_STRUCTURE_DIMS, self.frames_per_column) if self.factors else 0
 
     @property
     def column_length(self) -> int:

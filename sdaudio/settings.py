@@ -149,6 +149,8 @@ class TrainingSettings:
     sounds."""
     levels: int = _bounded(3, 2, 4)
     """Quantizer levels: 2, 3 or 4."""
+    factors: bool = True
+    """Whether Structure is loudness and attack alone; false makes it a coarse copy of all."""
     commitment_weight: float = _bounded(0.25, 0.0, 10.0)
     """How strongly latents are pulled to their codes."""
     sample_rate: int = _bounded(48_000, 8_000, 96_000)

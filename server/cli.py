@@ -88,6 +88,10 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     train.add_argument("--levels", type=int, help="quantizer levels: 2, 3 or 4")
     train.add_argument(
+        "--factors", action=argparse.BooleanOptionalAction,
+        help="let Structure be loudness and attack alone (the default), or a coarse copy of all",
+    )  # fmt: skip
+    train.add_argument(
         "--codebook-size", type=int, default=0, metavar="N",
         help="codes per level: 64, 128 or 256; by the number of files without",
     )  # fmt: skip
@@ -162,6 +166,7 @@ def _train(parsed: argparse.Namespace, settings: Settings) -> int:
         settings, "training", preset=parsed.preset, minutes=minutes, levels=parsed.levels,
         commitment_weight=parsed.commitment_weight, sample_rate=parsed.sample_rate,
         device=parsed.device, frames=parsed.frames,
+        factors=parsed.factors,
     )  # fmt: skip
     settings = override(settings, "workers", training_threads=parsed.threads)
     if parsed.name is None:
@@ -188,11 +193,12 @@ def _train(parsed: argparse.Namespace, settings: Settings) -> int:
 
 
 def _refuse_shape(parsed: argparse.Namespace) -> None:
-    names = ("frames", "levels", "codebook_size", "commitment_weight", "sample_rate", "seed",
-             "replace")  # fmt: skip
-    given = [f"--{name.replace('_', '-')}" for name in names if getattr(parsed, name)]
+    unset = {"frames": None, "levels": None, "factors": None, "codebook_size": 0, "seed": 0,
+             "commitment_weight": None, "sample_rate": None, "replace": False}  # fmt: skip
+    given = [name for name, value in unset.items() if getattr(parsed, name) != value]
     if given:
-        raise UsageError(f"{given[0]} belongs to a new model; this one has its own already.")
+        option = given[0].replace("_", "-")
+        raise UsageError(f"--{option} belongs to a new model; this one has its own already.")
 
 
 def _dataset(parsed: argparse.Namespace, settings: Settings) -> int:

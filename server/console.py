@@ -63,6 +63,7 @@ def train(
         budget=budget_of(settings),
         levels=options.levels,
         frames=options.frames,
+        factors=options.factors,
         codebook_size=codebook_size,
         commitment_weight=options.commitment_weight,
         sample_rate=options.sample_rate,

@@ -311,8 +311,9 @@ class Sessions:
             session.blend = Blend(region, session.grid.read(whole), 0.0)
         current = session.blend
         change, distance = blend(
-            session.grid, current.base, other, region, amount, session.model.codebooks
-        )
+            session.grid, current.base, other, region, amount, session.model.codebooks,
+            structure_dims=session.model.header.codec.structure_dims,
+        )  # fmt: skip
         current.amount = amount
         self._apply(session, change)
         return distance

@@ -31,29 +31,32 @@ def take_over_unused(
         How many codes were moved, one number per level.
     """
     residual, moved = latents, []
-    for codebook, counts in zip(codec.quantizer.codebooks, usage, strict=True):
-        free = torch.nonzero(counts == 0).flatten()
-        fixed = codebook[counts > 0]
-        new = _fill_gaps(residual, fixed, len(free), generator=generator)
+    for level, codebook in enumerate(codec.quantizer.codebooks):
+        free = torch.nonzero(usage[level] == 0).flatten()
+        fixed, dims = codebook[usage[level] > 0], codec.quantizer.dims_of(level)
+        new = _fill_gaps(residual, fixed, len(free), dims=dims, generator=generator)
         codebook[free[: len(new)]] = new
         moved.append(len(new))
-        residual = residual - codebook[nearest(residual, codebook)]
+        residual = residual - codebook[nearest(residual[:, :dims], codebook[:, :dims])]
     return moved
 
 
-def _fill_gaps(points: Tensor, fixed: Tensor, n: int, *, generator: torch.Generator) -> Tensor:
+def _fill_gaps(
+    points: Tensor, fixed: Tensor, n: int, *, dims: int, generator: torch.Generator
+) -> Tensor:
     """Return up to ``n`` centres that serve points together with ``fixed`` ones, (centre, dim).
 
-    Fewer come back when the points are served exactly before all are placed.
+    What is near is decided by the first ``dims`` dimensions. Fewer come back when the points are
+    served exactly before all are placed.
     """
-    centres = fixed
-    distance = _distance(points, centres)
+    centres, seen = fixed, points[:, :dims]
+    distance = _distance(seen, centres[:, :dims])
     while len(centres) < len(fixed) + n and float(distance.max()) > _SERVED:
         chosen = int(torch.multinomial(distance.cpu(), 1, generator=generator))
         centres = torch.cat((centres, points[chosen : chosen + 1]))
-        distance = torch.minimum(distance, (points - centres[-1]).square().sum(-1))
+        distance = torch.minimum(distance, (seen - centres[-1, :dims]).square().sum(-1))
     for _ in range(_LLOYD_ROUNDS):
-        chosen_by_point = nearest(points, centres)
+        chosen_by_point = nearest(seen, centres[:, :dims])
         counts = torch.bincount(chosen_by_point, minlength=len(centres)).unsqueeze(-1)
         sums = torch.zeros_like(centres).index_add_(0, chosen_by_point, points)
         means = torch.where(counts > 0, sums / counts.clamp_min(1), centres)

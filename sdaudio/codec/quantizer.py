@@ -5,6 +5,10 @@ arXiv 1711.00937, appendix A.1) and start from k-means (`sdaudio.codec.closed_fo
 pass the quantiser by the rotation trick (Fifty et al. 2024, arXiv 2410.06424), applied once to
 the sum of all levels. Codes that nothing chooses any more are put onto columns that are badly
 served (Dhariwal et al. 2020, arXiv 2005.00341, section 3.1, there called random restart).
+
+Where the levels are factors, the first one is chosen along a few directions (loudness and attack),
+of several candidates the one that suits the levels below best, and all codebooks follow the error
+that they leave together (as in additive quantisation, Babenko and Lempitsky 2014).
 """
 
 from dataclasses import dataclass
@@ -12,6 +16,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from sdaudio.codebooks import CANDIDATES
 from sdaudio.header import CodecConfig
 
 
@@ -44,6 +49,7 @@ class ResidualQuantizer(nn.Module):
     def __init__(self, config: CodecConfig, *, decay: float = 0.97) -> None:
         super().__init__()
         self.decay = decay
+        self.structure_dims = config.structure_dims
         shape = (config.n_levels, config.codebook_size, config.latent_dim)
         self.register_buffer("codebooks", torch.randn(shape))
         # What only training needs stays out of the model file.
@@ -59,14 +65,25 @@ class ResidualQuantizer(nn.Module):
         self.sums.copy_(codebooks * counts.unsqueeze(-1))
         self.idle.zero_()
 
+    def dims_of(self, level: int) -> int:
+        """Return how many of the first dimensions decide on the code of a level."""
+        structure = self.structure_dims if level == 0 else 0
+        return structure or self.codebooks.shape[-1]
+
     @torch.no_grad()
     def encode(self, latents: Tensor) -> Tensor:
         """Return codes (..., level) for latents (..., latent_dim)."""
-        residual, codes = latents, []
-        for codebook in self.codebooks:
-            codes.append(nearest(residual, codebook))
-            residual = residual - codebook[codes[-1]]
-        return torch.stack(codes, dim=-1)
+        n = self.structure_dims
+        if not n:
+            return _descend(latents, self.codebooks)[0]
+        scores = _scores(latents[..., :n], self.codebooks[0, :, :n])
+        # in the order of their codes, so that of equals the same one wins everywhere
+        candidates = scores.topk(CANDIDATES, largest=False).indices.sort(dim=-1).values
+        tried = latents.unsqueeze(-2) - self.codebooks[0, candidates]
+        below, left = _descend(tried, self.codebooks[1:])
+        codes = torch.cat((candidates.unsqueeze(-1), below), dim=-1)
+        best = left.square().sum(-1).argmin(-1)[..., None, None]
+        return codes.take_along_dim(best, dim=-2).squeeze(-2)
 
     def embed(self, codes: Tensor) -> Tensor:
         """Sum the codebook vectors of codes (..., level)."""
@@ -86,12 +103,14 @@ class ResidualQuantizer(nn.Module):
 
         Rare codes keep their place: their sum and count decay together.
         """
-        residual = latents
+        residual, error = latents, latents - self.embed(codes)
         for level in range(codes.shape[-1]):
             chosen = codes[:, level]
             counts = torch.bincount(chosen, minlength=self.counts.shape[1])
-            sums = torch.zeros_like(self.sums[level]).index_add_(0, chosen, residual)
-            residual = residual - self.codebooks[level, chosen]
+            place = self.codebooks[level, chosen]
+            aim = place + error if self.structure_dims else residual
+            sums = torch.zeros_like(self.sums[level]).index_add_(0, chosen, aim)
+            residual = residual - place
             self.idle[level] = torch.where(counts > 0, 0, self.idle[level] + 1)
             self.counts[level].lerp_(counts.to(residual.dtype), 1 - self.decay)
             self.sums[level].lerp_(sums, 1 - self.decay)
@@ -112,12 +131,11 @@ class ResidualQuantizer(nn.Module):
         Returns:
             How many codes were moved.
         """
-        moved, residual = 0, latents
+        moved, residual, codes = 0, latents, self.encode(latents)
         for level in range(self.codebooks.shape[0]):
             dead = torch.nonzero(self.idle[level] >= patience).flatten()
-            chosen = nearest(residual, self.codebooks[level])
-            left = residual - self.codebooks[level, chosen]
-            error = left.square().sum(-1)
+            left = residual - self.codebooks[level, codes[:, level]]
+            error = left[:, : self.dims_of(level)].square().sum(-1)
             # No more at once than the batch has really different columns to offer.
             n = min(len(dead), int((error > 1e-8).sum()))
             if n:
@@ -135,8 +153,21 @@ class ResidualQuantizer(nn.Module):
 
 def nearest(residual: Tensor, codebook: Tensor) -> Tensor:
     """Return the index of the nearest code (code, latent_dim) for each residual."""
-    # |r - c|^2 without |r|^2, which is the same for every code
-    return torch.argmin(codebook.square().sum(-1) - 2.0 * (residual @ codebook.T), dim=-1)
+    return torch.argmin(_scores(residual, codebook), dim=-1)
+
+
+def _descend(residual: Tensor, codebooks: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the nearest codes (..., level) of (..., latent_dim), and what no level expresses."""
+    codes = []
+    for codebook in codebooks:
+        codes.append(nearest(residual, codebook))
+        residual = residual - codebook[codes[-1]]
+    return torch.stack(codes, dim=-1), residual
+
+
+def _scores(points: Tensor, codebook: Tensor) -> Tensor:
+    # |p - c|^2 without |p|^2, which is the same for every code
+    return codebook.square().sum(-1) - 2.0 * (points @ codebook.T)
 
 
 def _rotate(source: Tensor, target: Tensor) -> Tensor:

@@ -72,8 +72,10 @@ class Encoder:
         features = padded(len(x), stop - start)
         inside(features, stop - start)[...] = x
         learned = inside(self._output(features), stop - start)
-        # Added row by row, so that a column rounds the same wherever it stands.
-        length = np.square(learned).sum(axis=0)
+        length = np.zeros(stop - start, np.float32)
+        # numpy's sum would choose its order by the number of columns
+        for row in learned:
+            length += row * row
         freedom = np.float32(config.encoder_freedom)
         latents += (learned * (freedom / np.sqrt(length + freedom * freedom))).T
         return latents

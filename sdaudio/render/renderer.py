@@ -144,7 +144,9 @@ class Renderer:
             part = latents[start : start + _QUANTISED_COLUMNS]
             rows = np.zeros((_QUANTISED_COLUMNS, latents.shape[1]), np.float32)
             rows[: len(part)] = part
-            found, _ = quantise(rows, self.codebooks)
+            found, _ = quantise(
+                rows, self.codebooks, structure_dims=self.header.codec.structure_dims
+            )
             codes[:, start : start + len(part)] = found[:, : len(part)]
         return codes
 

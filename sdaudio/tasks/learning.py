@@ -66,6 +66,7 @@ def _train(
         minutes=request.budget.minutes or None,
         levels=request.levels,
         frames=request.frames,
+        factors=request.factors,
         codebook_size=request.codebook_size or None,
         commitment_weight=request.commitment_weight,
         sample_rate=request.sample_rate,

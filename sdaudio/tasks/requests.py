@@ -239,6 +239,7 @@ class Train(Request):
     levels: int
     frames: str
     """short, long, or auto."""
+    factors: bool
     codebook_size: int
     """0 chooses by the number of files."""
     commitment_weight: float

@@ -25,6 +25,8 @@ class TrainingOptions:
     """short (1024 samples), long (2048), or auto to choose by the sounds."""
     codebook_size: int | None = None
     """Codes per level: 64, 128, 256, or None to choose by the number of files."""
+    factors: bool = True
+    """Whether the first level stands for loudness and attack alone; see `CodecConfig.factors`."""
     commitment_weight: float = 0.25
     """How strongly latents are drawn to their codes, 0 to 10."""
     sample_rate: int = 48_000

@@ -5,12 +5,13 @@ attack twice as far. A set takes the length in which its sounds occupy fewer cel
 time and frequency, which is the sparser and so the easier one to learn.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-LONG_FRAMES = {"n_fft": 2048, "hop_length": 512, "frames_per_column": 2}
+LONG_FRAMES: Mapping[str, Any] = {"n_fft": 2048, "hop_length": 512, "frames_per_column": 2}
 """What long frames change about a codec's shape; a column stays as long as it is."""
 
 # At low sample rates 1024 samples are long already.

@@ -193,5 +193,6 @@ def _configure(
         shape,
         sample_rate=options.sample_rate,
         n_levels=options.levels,
+        factors=options.factors,
         codebook_size=options.codebook_size or choose_codebook_size(len(dataset.sounds)),
     )

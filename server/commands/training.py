@@ -48,6 +48,9 @@ async def start(
     preset: Preset = "",
     device: Device = "",
     frames: Frames = "",
+    factors: Annotated[
+        int, Spec("1: Structure is loudness and attack; 0: a coarse copy of all; -1: as set", -1, 1)
+    ] = -1,
 ) -> Results:
     """Train a codec on the sounds of a folder, then its prior.
 
@@ -79,6 +82,7 @@ async def start(
         budget=budget_of(context.settings, preset=preset, minutes=minutes, device=device),
         levels=levels or defaults.levels,
         frames=frames or defaults.frames,
+        factors=defaults.factors if factors < 0 else bool(factors),
         codebook_size=codebook_size,
         commitment_weight=(
             defaults.commitment_weight if commitment_weight < 0 else commitment_weight

@@ -154,6 +154,23 @@ def test_blend_of_some_levels_leaves_the_others():
     np.testing.assert_array_equal(change.after[0], other.codes[1])
 
 
+@pytest.mark.parametrize(("level", "levels"), [(0, 3), (0, 1), (1, 2)])
+def test_blend_of_factors_chooses_structure_as_encoding_does(level, levels):
+    codebooks, target, other = _codebooks(), _grid(seed=3), _grid(seed=4)
+    base, goal = target.codes.copy(), other.codes.copy()
+
+    change, _ = blend(
+        target, base, goal, Region(level, levels, 0, 12), 0.5, codebooks, structure_dims=3
+    )
+
+    inside = tuple(range(level, level + levels))
+    start, end = (embed(codes, codebooks, active=inside) for codes in (base, goal))
+    middle = start + np.float32(0.5) * (end - start)
+    dims = 3 if level == 0 else 0
+    expected, _ = quantise(middle, codebooks[level : level + levels], structure_dims=dims)
+    np.testing.assert_array_equal(change.after, expected)
+
+
 def test_quantise_finds_codes_again_and_absent_levels_add_nothing():
     codebooks = _codebooks()
     codes = np.array([[5, 9], [0, 63], [7, 7]])

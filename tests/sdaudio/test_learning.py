@@ -48,7 +48,7 @@ def folder(tmp_path):
 
 
 def train(folder, tmp_path, *, budget=BUDGET):
-    return Train("m", folder, tmp_path / "m.sda", budget, 3, "auto", 64, 0.25, RATE, 0)
+    return Train("m", folder, tmp_path / "m.sda", budget, 3, "auto", True, 64, 0.25, RATE, 0)
 
 
 class Heard:
@@ -88,6 +88,15 @@ def test_a_finished_training_leaves_a_model_that_knows_its_folder_and_nothing_el
     (predicted,) = heard.of(TrainingPredicted)
     assert predicted.steps > 0
     assert "steps a second" in predicted.text
+
+
+@pytest.mark.parametrize("factors", [True, False])
+def test_a_training_learns_factors_or_coarse_to_fine_as_asked(factors, folder, tmp_path):
+    request = dataclasses.replace(train(folder, tmp_path), factors=factors)
+
+    Heard(request, n_steps=2)
+
+    assert read_model(request.target).header.codec.factors is factors
 
 
 def test_a_stopped_training_goes_on_to_the_end_it_had_planned(folder, tmp_path):

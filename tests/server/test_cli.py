@@ -176,6 +176,7 @@ def test_models_lists_damaged_files_with_the_reason(tmp_path: Path, capsys):
         (("train", "--resume", "starter"), "comes with sdaudio"),
         (("train", ".", "--resume", "starter"), "--add takes more"),
         (("train", ".", "--add", "starter", "--levels", "3"), "--levels belongs to a new model"),
+        (("train", ".", "--add", "starter", "--no-factors"), "--factors belongs to a new model"),
         (("train", ".", "--name", "x", "--levels", "5"), "levels is 5"),
         (("train", ".", "--name", "x", "--codebook-size", "100"), "64, 128 and 256"),
         (("train-prior", "starter"), "comes with sdaudio"),

@@ -242,8 +242,8 @@ def test_closing_the_table_ends_a_training_politely(sound_folder: Path, tmp_path
         reports: list[object] = []
         table = _table(lanes, sent)
         request = Train(
-            "t", sound_folder, tmp_path / "t.sda", Budget("draft", 5.0, 1, "cpu"), 2, "auto", 64,
-            0.25, 48_000, 0,
+            "t", sound_folder, tmp_path / "t.sda", Budget("draft", 5.0, 1, "cpu"), 2, "auto",
+            True, 64, 0.25, 48_000, 0,
         )  # fmt: skip
 
         async def training(job):

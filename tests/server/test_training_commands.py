@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sdaudio.errors import FileError, JobError, StateError, UsageError
+from sdaudio.modelfile import read_header
 from sdaudio_server.client import Client
 
 
@@ -40,13 +41,13 @@ def test_a_stopped_training_is_resumed_to_its_end(client: Client, sound_folder: 
 
 
 def test_a_finished_model_learns_on_and_takes_sounds_in(
-    client: Client, sound_folder: Path, tone: Path, tmp_path: Path
+    daemon, client: Client, sound_folder: Path, tone: Path, tmp_path: Path
 ):
     more = tmp_path / "more"
     more.mkdir()
     tone.rename(more / "tone.wav")
     shutil.copy(next(sound_folder.glob("*.wav")), more / "known.wav")
-    arguments = ("minutes", 0.03, "levels", 2)
+    arguments = ("minutes", 0.03, "levels", 2, "factors", 0)
     client.job("/sda/train/start", "grows", str(sound_folder), *arguments, timeout_s=120)
     steps = client.job("/sda/train/resume", "grows", "minutes", 0.03, timeout_s=120)[1]
     events: list = []
@@ -59,6 +60,8 @@ def test_a_finished_model_learns_on_and_takes_sounds_in(
     assert left_out == [("known.wav", 0, 0.0, "in the model already")]
     with pytest.raises(UsageError, match="nothing to add"):
         client.job("/sda/train/add", "grows", str(more), timeout_s=60)
+    shape = read_header(daemon.folder / "models" / "grows.sda").codec
+    assert (shape.n_levels, shape.factors) == (2, False)
 
 
 def test_sounds_that_are_gone_are_named(client: Client, sound_folder: Path, tmp_path: Path):
