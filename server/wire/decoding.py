@@ -1,12 +1,14 @@
 """Bytes to messages: a strict decoder for OSC 1.0 with the types of 1.1.
 
 Strict means that a packet is either understood completely or refused with its offset and the
-reason; nothing is skipped or guessed, because a guess shifts every argument behind it. Two things
-are tolerated since they carry no meaning: a message without a type tag string (early senders leave
-it out when there are no arguments) and padding that is not zero (small senders reuse buffers).
+reason; nothing is skipped or guessed, because a guess shifts every argument behind it. What is
+accepted has only one spelling: written again with the same type tags it gives the same bytes, so
+padding must be zero, as liblo has it, too. One thing is tolerated: a message without a type tag
+string, which early senders and some desks leave out when there are no arguments.
 
 The time is linear in the length of the packet, whatever it holds: everything is read in place by
-offset, and runs of numbers are unpacked in one go.
+offset, and runs of numbers are unpacked in one go. What costs most for its bytes, messages in a
+bundle and arrays, is limited in number, so that no packet takes more than some milliseconds.
 """
 
 import functools
@@ -29,12 +31,20 @@ from .messages import (
 MAX_DEPTH = 16
 """Bundles within bundles, and arrays within arrays, that are followed."""
 
+MAX_MESSAGES = 1024
+"""Messages in one packet; they run in one go, and nobody else is served meanwhile."""
+
+MAX_ARRAYS = 4096
+"""Arrays in one message."""
+
 _BUNDLE_HEAD = b"#bundle\0"
 _SIZE = struct.Struct(">i")
 _TIMETAG = struct.Struct(">Q")
 _RUNS = re.compile(rb"[ihfd]+|[TFNI]+|[^ihfdTFNI]")
 _TO_STRUCT = bytes.maketrans(b"h", b"q")
 _NUMBERS = frozenset(b"ihfd")
+_OPEN, _CLOSE = b"[]"
+_ZEROS = (b"", b"\0", b"\0\0", b"\0\0\0", b"\0\0\0\0")
 _CONSTANTS: dict[int, Argument] = {
     ord("T"): True,
     ord("F"): False,
@@ -65,38 +75,56 @@ def decode(packet: bytes) -> Message | Bundle:
         raise _malformed(0, "the packet is empty")
     if length % 4:
         raise _malformed(length, f"the length {length} is not a multiple of 4")
-    return _element(packet, 0, length, 1)
+    if packet[0] == 0x2F:
+        return _message(packet, 0, length)
+    return _Bundles(packet).read(0, length, 1)
 
 
-def _element(packet: bytes, start: int, stop: int, depth: int) -> Message | Bundle:
+class _Bundles:
+    """Reads the bundles of one packet and counts what they hold."""
+
+    def __init__(self, packet: bytes) -> None:
+        self._packet = packet
+        self._n_messages = 0
+
+    def read(self, start: int, stop: int, depth: int) -> Bundle:
+        packet = self._packet
+        timetag = _bundle_head(packet, start, stop, depth)
+        elements: list[Message | Bundle] = []
+        offset = start + 16
+        while offset < stop:
+            (size,) = _SIZE.unpack_from(packet, offset)
+            begin = offset + 4
+            if size <= 0 or size % 4:
+                raise _malformed(offset, f"the element size {size} is not a positive multiple of 4")
+            if size > stop - begin:
+                raise _malformed(
+                    offset, f"the element size {size} is more than the {stop - begin} bytes left"
+                )
+            offset = begin + size
+            if packet[begin] != 0x2F:
+                elements.append(self.read(begin, offset, depth + 1))
+                continue
+            self._n_messages += 1
+            if self._n_messages > MAX_MESSAGES:
+                raise _malformed(
+                    begin, f"there are more than {MAX_MESSAGES} messages; send several bundles"
+                )
+            elements.append(_message(packet, begin, offset))
+        return Bundle(timetag, tuple(elements))
+
+
+def _bundle_head(packet: bytes, start: int, stop: int, depth: int) -> int:
     first = packet[start]
-    if first == 0x2F:
-        return _message(packet, start, stop)
-    if first == 0x23:
-        return _bundle(packet, start, stop, depth)
-    raise _malformed(start, f"a packet begins with '/' or '#bundle', not with byte 0x{first:02x}")
-
-
-def _bundle(packet: bytes, start: int, stop: int, depth: int) -> Bundle:
+    if first != 0x23:
+        raise _malformed(
+            start, f"a packet begins with '/' or '#bundle', not with byte 0x{first:02x}"
+        )
     if depth > MAX_DEPTH:
         raise _malformed(start, f"bundles are nested deeper than {MAX_DEPTH}")
     if stop - start < 16 or not packet.startswith(_BUNDLE_HEAD, start):
         raise _malformed(start, "a bundle begins with '#bundle', a zero and a timetag of 8 bytes")
-    (timetag,) = _TIMETAG.unpack_from(packet, start + 8)
-    elements: list[Message | Bundle] = []
-    offset = start + 16
-    while offset < stop:
-        (size,) = _SIZE.unpack_from(packet, offset)
-        begin = offset + 4
-        if size <= 0 or size % 4:
-            raise _malformed(offset, f"the element size {size} is not a positive multiple of 4")
-        if size > stop - begin:
-            raise _malformed(
-                offset, f"the element size {size} is more than the {stop - begin} bytes left"
-            )
-        offset = begin + size
-        elements.append(_element(packet, begin, offset, depth + 1))
-    return Bundle(timetag, tuple(elements))
+    return int(_TIMETAG.unpack_from(packet, start + 8)[0])
 
 
 def _message(packet: bytes, start: int, stop: int) -> Message:
@@ -109,7 +137,7 @@ def _message(packet: bytes, start: int, stop: int) -> Message:
     if end < 0:
         raise _malformed(offset, "the type tag string has no end")
     tags = packet[offset + 1 : end]
-    arguments, after = _arguments(packet, tags, offset + 1, (end + 4) & ~3, stop)
+    arguments, after = _arguments(packet, tags, offset + 1, _after_padding(packet, end), stop)
     if after != stop:
         raise _malformed(after, f"{stop - after} bytes are left over after the last argument")
     return Message(address, arguments)
@@ -120,36 +148,48 @@ def _arguments(
 ) -> tuple[tuple[Argument, ...], int]:
     current: list[Argument] = []
     outer: list[list[Argument]] = []
-    position = tags_offset
-    for run in _RUNS.findall(tags):
-        if run == b"[":
+    if tags.count(b"[") > MAX_ARRAYS:
+        raise _malformed(tags_offset, f"there are more than {MAX_ARRAYS} arrays")
+    runs = _RUNS.findall(tags)
+    for number, run in enumerate(runs):
+        if (tag := run[0]) in _NUMBERS:
+            if len(run) <= 32:
+                layout = _layout(run)
+            else:
+                _require(offset, 4 * len(run), stop)
+                layout = _new_layout(run)
+            if layout.size > stop - offset:
+                _require(offset, layout.size, stop)
+            current += layout.unpack_from(packet, offset)
+            offset += layout.size
+        elif (reader := _READERS.get(tag)) is not None:
+            value, offset = reader(packet, offset, stop)
+            current.append(value)
+        elif tag in _CONSTANTS:
+            current += [_CONSTANTS[each] for each in run]
+        elif tag == _OPEN:
             if len(outer) >= MAX_DEPTH:
+                position = tags_offset + _length(runs[:number])
                 raise _malformed(position, f"arrays are nested deeper than {MAX_DEPTH}")
             outer.append(current)
             current = []
-        elif run == b"]":
+        elif tag == _CLOSE:
             if not outer:
+                position = tags_offset + _length(runs[:number])
                 raise _malformed(position, "']' closes an array that is not open")
             array = tuple(current)
             current = outer.pop()
             current.append(array)
-        elif (tag := run[0]) in _NUMBERS:
-            _require(offset, 4 * len(run), stop)
-            layout = _layout(run) if len(run) <= 32 else _new_layout(run)
-            _require(offset, layout.size, stop)
-            current += layout.unpack_from(packet, offset)
-            offset += layout.size
-        elif tag in _CONSTANTS:
-            current += [_CONSTANTS[each] for each in run]
-        elif (reader := _READERS.get(tag)) is not None:
-            value, offset = reader(packet, offset, stop)
-            current.append(value)
         else:
+            position = tags_offset + _length(runs[:number])
             raise _malformed(position, f"the type tag {chr(tag)!r} is not known")
-        position += len(run)
     if outer:
-        raise _malformed(position, "an array is not closed by ']'")
+        raise _malformed(tags_offset + len(tags), "an array is not closed by ']'")
     return tuple(current), offset
+
+
+def _length(runs: list[bytes]) -> int:
+    return sum(len(run) for run in runs)
 
 
 def _new_layout(tags: bytes) -> struct.Struct:
@@ -168,8 +208,15 @@ def _string(packet: bytes, offset: int, stop: int) -> tuple[str, int]:
         text = packet[offset:end].decode("utf-8")
     except UnicodeDecodeError as error:
         raise _malformed(offset + error.start, "a string is not UTF-8") from error
+    return text, _after_padding(packet, end)
+
+
+def _after_padding(packet: bytes, end: int) -> int:
     # Everything begins at a multiple of 4 from the start of the packet.
-    return text, (end + 4) & ~3
+    after = (end + 4) & ~3
+    if packet[end:after] != _ZEROS[after - end]:
+        raise _malformed(end, "the padding of a string is not zero")
+    return after
 
 
 def _blob(packet: bytes, offset: int, stop: int) -> tuple[bytes, int]:
@@ -179,6 +226,8 @@ def _blob(packet: bytes, offset: int, stop: int) -> tuple[bytes, int]:
     padded = (size + 3) & ~3
     if size < 0 or padded > stop - begin:
         raise _malformed(offset, f"the blob size {size} does not fit the {stop - begin} bytes left")
+    if packet[begin + size : begin + padded] != _ZEROS[padded - size]:
+        raise _malformed(begin + size, "the padding of a blob is not zero")
     return packet[begin : begin + size], begin + padded
 
 
@@ -192,12 +241,12 @@ def _character(packet: bytes, offset: int, stop: int) -> tuple[str, int]:
 
 def _colour(packet: bytes, offset: int, stop: int) -> tuple[Colour, int]:
     _require(offset, 4, stop)
-    return Colour(*packet[offset : offset + 4]), offset + 4
+    return Colour._make(packet[offset : offset + 4]), offset + 4
 
 
 def _midi(packet: bytes, offset: int, stop: int) -> tuple[MidiMessage, int]:
     _require(offset, 4, stop)
-    return MidiMessage(*packet[offset : offset + 4]), offset + 4
+    return MidiMessage._make(packet[offset : offset + 4]), offset + 4
 
 
 def _timetag(packet: bytes, offset: int, stop: int) -> tuple[TimeTag, int]:

@@ -5,6 +5,7 @@ Nothing here knows bytes or sockets; see `decoding`, `encoding` and `transports`
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from sdaudio.errors import UsageError
 
@@ -28,8 +29,9 @@ class Infinitum(Enum):
 INFINITUM = Infinitum.INFINITUM
 
 
-@dataclass(frozen=True, slots=True)
-class Colour:
+# Named tuples are made three times as fast as frozen dataclasses of four fields, and a packet can
+# hold thirteen thousand of them.
+class Colour(NamedTuple):
     """Type tag ``r``; each part 0 to 255."""
 
     red: int
@@ -38,8 +40,7 @@ class Colour:
     alpha: int
 
 
-@dataclass(frozen=True, slots=True)
-class MidiMessage:
+class MidiMessage(NamedTuple):
     """Type tag ``m``; each part 0 to 255."""
 
     port: int
