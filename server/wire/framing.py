@@ -45,6 +45,11 @@ class Deframer:
         self._pending = bytearray()
         self._received = 0
 
+    @property
+    def is_within_packet(self) -> bool:
+        """Whether a packet has begun and not ended."""
+        return bool(self._pending)
+
     def feed(self, data: bytes) -> list[bytes]:
         """Take the next bytes of the stream and return the packets that are complete now."""
         if self.error is not None or not data:

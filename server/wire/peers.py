@@ -14,6 +14,16 @@ class Peer(Protocol):
         ...
 
     @property
+    def host(self) -> str:
+        """The address of the machine it is on, such as ``127.0.0.1``."""
+        ...
+
+    @property
+    def is_connection(self) -> bool:
+        """Whether it stands for a connection, so that its end is told."""
+        ...
+
+    @property
     def is_open(self) -> bool:
         """Whether answers can still arrive; a UDP peer is always open."""
         ...
@@ -34,7 +44,7 @@ class Peer(Protocol):
         """Return the peer on the same host that listens on another port (Max needs that).
 
         Raises:
-            UsageError: the port is not 1 to 65535, or the peer is a TCP connection.
+            UsageError: the port is not 1 to 65535 or is our own, or the peer is a TCP connection.
         """
         ...
 

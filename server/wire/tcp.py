@@ -1,40 +1,57 @@
 """OSC over TCP: packets in a stream, in whichever framing the other side uses.
 
 It neither decodes nor schedules; a packet goes to one callback together with its sender.
+A connection that sends faster than it is served is not read from until it has been, and others get
+their turn in between. Answers that are made in one go leave in one go.
 """
 
 import asyncio
 import logging
+import time
+from collections import deque
 from collections.abc import Callable
 from typing import cast
 
 from sdaudio.errors import UsageError
 
+from .binding import bind_error
 from .counters import Counters
 from .encoding import encode
 from .framing import Deframer, frame
 from .messages import MalformedPacket, Message
 from .peers import Peer
-from .udp import OnPacket, bind_error
+from .udp import OnPacket
 
 logger = logging.getLogger(__name__)
 
 MAX_OUTGOING = 4 << 20
 """Bytes that may wait for a client that does not read; one that lets more wait is cut off."""
 
-MAX_CONNECTIONS = 64
+MAX_CONNECTIONS = 256
 """Clients at a time; one more is turned away."""
 
 _PARTING_S = 1.0
+
+_PIECE = 16_384
+"""Bytes of a stream that are cut into packets in one go."""
+
+_GO_S = 0.002
+"""Seconds in which packets of one connection are handled before others get their turn."""
 
 
 class TcpTransport:
     """A listening TCP socket and its connections. Make it with `open`, end it with `close`."""
 
-    def __init__(self, on_packet: OnPacket, on_closed: Callable[[Peer], None] | None) -> None:
+    def __init__(
+        self,
+        on_packet: OnPacket,
+        on_closed: Callable[[Peer], None] | None,
+        is_told: Callable[[Peer], bool],
+    ) -> None:
         self.counters = Counters()
         self.on_packet = on_packet
         self.on_closed = on_closed
+        self.is_told = is_told
         self.connections: set[TcpPeer] = set()
         self.idle = asyncio.Event()
         self._server: asyncio.Server | None = None
@@ -47,6 +64,7 @@ class TcpTransport:
         on_packet: OnPacket,
         *,
         on_closed: Callable[[Peer], None] | None = None,
+        is_told: Callable[[Peer], bool] = lambda _peer: True,
     ) -> "TcpTransport":
         """Listen, and call ``on_packet(data, peer)`` for every packet of every connection.
 
@@ -55,11 +73,12 @@ class TcpTransport:
             port: 1 to 65535, usually that of the UDP transport, or 0 for any free one.
             on_packet: as for `UdpTransport.open`.
             on_closed: called once for every connection that has ended.
+            is_told: whether a client whose stream is broken is told why.
 
         Raises:
             StateError: the port is taken, or the host is not an address of this machine.
         """
-        transport = cls(on_packet, on_closed)
+        transport = cls(on_packet, on_closed, is_told)
         loop = asyncio.get_running_loop()
         try:
             transport._server = await loop.create_server(lambda: TcpPeer(transport), host, port)
@@ -97,11 +116,25 @@ class TcpPeer(asyncio.Protocol):
         self._deframer = Deframer()
         self._transport: asyncio.Transport | None = None
         self._name = "tcp"
+        self._host = "?"
+        self._unread = memoryview(b"")
+        self._packets: deque[bytes] = deque()
+        self._answers: list[bytes] | None = None
 
     @property
     def description(self) -> str:
         """Such as ``tcp 127.0.0.1:50312``."""
         return self._name
+
+    @property
+    def host(self) -> str:
+        """The address of the machine it is on."""
+        return self._host
+
+    @property
+    def is_connection(self) -> bool:
+        """Always true."""
+        return True
 
     @property
     def is_open(self) -> bool:
@@ -118,7 +151,15 @@ class TcpPeer(asyncio.Protocol):
             self._owner.counters.unsent += 1
             logger.debug("%s: an answer came after the end of the connection", self._name)
             return
-        self._transport.write(frame(packet, self._deframer.framing or "length"))
+        framed = frame(packet, self._deframer.framing or "length")
+        if self._answers is None:
+            self._write(framed)
+        else:
+            self._answers.append(framed)
+
+    def _write(self, data: bytes) -> None:
+        assert self._transport is not None
+        self._transport.write(data)
         waiting = self._transport.get_write_buffer_size()
         if waiting > MAX_OUTGOING:
             self._owner.counters.unsent += 1
@@ -148,6 +189,7 @@ class TcpPeer(asyncio.Protocol):
         """Greet a new connection (called by asyncio)."""
         self._transport = cast(asyncio.Transport, transport)
         address = transport.get_extra_info("peername") or ("?", "?")
+        self._host = str(address[0])
         self._name = f"tcp {address[0]}:{address[1]}"
         if len(self._owner.connections) >= MAX_CONNECTIONS:
             logger.warning("%s is turned away: %d clients are there", self._name, MAX_CONNECTIONS)
@@ -157,20 +199,61 @@ class TcpPeer(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes of the stream (called by asyncio)."""
-        for packet in self._deframer.feed(data):
-            self._owner.counters.packets += 1
-            try:
-                self._owner.on_packet(packet, self)
-            except MalformedPacket as error:
-                self._owner.counters.malformed += 1
-                logger.debug("%s: %s", self._name, error)
-            except Exception:
-                logger.exception("%s: a packet of %d bytes failed", self._name, len(packet))
-        if self._deframer.error is not None and self.is_open:
+        self._unread = memoryview(data)
+        self._serve()
+
+    def eof_received(self) -> None:
+        """Take the end of the stream (called by asyncio); what was cut short is malformed."""
+        if self._deframer.is_within_packet:
+            self._owner.counters.malformed += 1
+            logger.debug("%s ended within a packet", self._name)
+
+    def _serve(self) -> None:
+        until = time.perf_counter() + _GO_S
+        self._answers = []
+        is_all = self._handle(until)
+        answers, self._answers = self._answers, None
+        if not self.is_open:
+            return
+        assert self._transport is not None
+        if answers:
+            self._write(b"".join(answers))
+        if not is_all:
+            self._transport.pause_reading()
+            asyncio.get_running_loop().call_soon(self._serve)
+            return
+        self._transport.resume_reading()
+        if self._deframer.error is not None:
             self._owner.counters.malformed += 1
             logger.debug("%s: %s", self._name, self._deframer.error)
-            self.send(Message("/sda/fail", ("", MalformedPacket.code, str(self._deframer.error))))
+            if self._owner.is_told(self):
+                fault = ("", MalformedPacket.code, str(self._deframer.error))
+                self.send(Message("/sda/fail", fault))
             self.close()
+
+    def _handle(self, until: float) -> bool:
+        """Handle packets until it is time to stop; whether that were all that came."""
+        while self._packets or self._unread:
+            if not self._packets:
+                self._packets += self._deframer.feed(bytes(self._unread[:_PIECE]))
+                self._unread = self._unread[_PIECE:]
+            while self._packets:
+                self._deliver(self._packets.popleft())
+                if time.perf_counter() > until:
+                    return not (self._packets or self._unread)
+        return True
+
+    def _deliver(self, packet: bytes) -> None:
+        if not self.is_open:
+            return
+        self._owner.counters.packets += 1
+        try:
+            self._owner.on_packet(packet, self)
+        except MalformedPacket as error:
+            self._owner.counters.malformed += 1
+            logger.debug("%s: %s", self._name, error)
+        except Exception:
+            logger.exception("%s: a packet of %d bytes failed", self._name, len(packet))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection (called by asyncio)."""

@@ -1,6 +1,8 @@
 """OSC over UDP: one socket that receives, and answers from the port that was asked.
 
-It neither decodes nor schedules; a packet goes to one callback together with its sender.
+It neither decodes nor schedules; a packet goes to one callback together with its sender. Everything
+that waits in the kernel is read first, which costs a tenth of answering it, and then senders take
+turns, so that a flood delays nobody but its sender.
 """
 
 import asyncio
@@ -8,26 +10,29 @@ import errno
 import logging
 import os
 import socket
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sdaudio.errors import StateError, UsageError
+from sdaudio.errors import UsageError
 
+from .binding import bind_udp
 from .counters import Counters
 from .encoding import encode
 from .messages import MAX_PACKET_LENGTH, MalformedPacket, Message
 from .peers import Peer
+from .turns import Turns
 
 logger = logging.getLogger(__name__)
 
-RECEIVE_BUFFER = 4 << 20
-"""Bytes asked of the kernel. With its default of 208 KiB a burst of 1000 messages loses most."""
+_READ_IN_A_GO = 2048
+"""Datagrams read before some are handled."""
 
-_DRAIN = 64
-"""Datagrams read in one go before other tasks of the loop get their turn."""
+_GO_S = 0.002
+"""Seconds in which datagrams are handled before other tasks of the loop get their turn."""
 
 _MAX_UNSENT = 4 << 20
 """Bytes kept while the kernel takes no more; what comes after that is dropped and counted."""
@@ -44,6 +49,8 @@ class UdpTransport:
         self._socket = endpoint
         self._on_packet = on_packet
         self._loop = asyncio.get_running_loop()
+        self._turns: Turns[Address] = Turns()
+        self._serving: asyncio.Handle | None = None
         self._unsent: deque[tuple[bytes, Address]] = deque()
         self._unsent_bytes = 0
         # Windows' usual loop cannot watch a socket; there asyncio's own datagram transport serves.
@@ -62,7 +69,7 @@ class UdpTransport:
         Raises:
             StateError: the port is taken, or the host is not an address of this machine.
         """
-        transport = cls(_bind(host, port), on_packet)
+        transport = cls(bind_udp(host, port), on_packet)
         try:
             transport._loop.add_reader(transport._socket, transport._drain)
         except NotImplementedError:
@@ -110,6 +117,9 @@ class UdpTransport:
 
     def close(self) -> None:
         """Stop receiving and free the port. Answers that still wait are dropped."""
+        self._turns.clear()
+        if self._serving is not None:
+            self._serving.cancel()
         if self._datagrams is not None:
             self._datagrams.close()
         elif self._socket.fileno() >= 0:
@@ -132,9 +142,43 @@ class UdpTransport:
             except OSError as error:
                 self._not_sent(packet, address, error)
 
-    def deliver(self, data: bytes, address: Address) -> None:
-        """Hand one datagram to the callback; nothing that it raises ends the transport."""
+    def take(self, data: bytes, address: Address) -> None:
+        """Take one datagram; it is handled when its sender's turn has come."""
         self.counters.packets += 1
+        if not self._turns.put(address, data):
+            self.counters.dropped += 1
+        if self._serving is None:
+            self._serving = self._loop.call_soon(self._serve)
+
+    def _drain(self) -> None:
+        receive, take = self._socket.recvfrom, self._turns.put
+        n_read = 0
+        try:
+            while n_read < _READ_IN_A_GO:
+                data, address = receive(MAX_PACKET_LENGTH)
+                n_read += 1
+                if not take(address, data):
+                    self.counters.dropped += 1
+        except (BlockingIOError, InterruptedError):
+            pass
+        except OSError as error:
+            # Windows reports here that an earlier answer found nobody listening.
+            logger.debug("udp: receiving failed: %s", error)
+        self.counters.packets += n_read
+        if self._serving is None:
+            self._serve()
+
+    def _serve(self) -> None:
+        self._serving = None
+        until = time.perf_counter() + _GO_S
+        while self._turns:
+            address, data = self._turns.take()
+            self._deliver(data, address)
+            if time.perf_counter() > until and self._turns:
+                self._serving = self._loop.call_soon(self._serve)
+                return
+
+    def _deliver(self, data: bytes, address: Address) -> None:
         try:
             self._on_packet(data, UdpPeer(self, address))
         except MalformedPacket as error:
@@ -142,20 +186,6 @@ class UdpTransport:
             logger.debug("udp %s: %s", address, error)
         except Exception:
             logger.exception("udp %s: a packet of %d bytes failed", address, len(data))
-
-    def _drain(self) -> None:
-        for _ in range(_DRAIN):
-            try:
-                data, address = self._socket.recvfrom(MAX_PACKET_LENGTH)
-            except (BlockingIOError, InterruptedError):
-                return
-            except OSError as error:
-                # Windows reports here that an earlier answer found nobody listening.
-                logger.debug("udp: receiving failed: %s", error)
-                return
-            self.deliver(data, address)
-            if self._socket.fileno() < 0:
-                return
 
     def _keep(self, packet: bytes, address: Address) -> None:
         if self._unsent_bytes + len(packet) > _MAX_UNSENT:
@@ -197,6 +227,16 @@ class UdpPeer:
         return f"udp {self.address[0]}:{self.address[1]}"
 
     @property
+    def host(self) -> str:
+        """The address of the machine it is on."""
+        return str(self.address[0])
+
+    @property
+    def is_connection(self) -> bool:
+        """Always false: UDP knows no connections."""
+        return False
+
+    @property
     def is_open(self) -> bool:
         """Always true: UDP does not tell when the other side goes."""
         return True
@@ -213,6 +253,9 @@ class UdpPeer:
         """Return the peer on the same host at another port."""
         if not 1 <= port <= 65535:
             raise UsageError(f"The port is {port}; allowed are 1 to 65535.")
+        if port == self.transport.port:
+            # the daemon would answer its own answers
+            raise UsageError(f"Port {port} is the daemon's own. Name the port that you listen on.")
         return UdpPeer(self.transport, (self.address[0], port, *self.address[2:]))
 
 
@@ -223,41 +266,7 @@ class _Datagrams(asyncio.DatagramProtocol):
         self._transport = transport
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
-        self._transport.deliver(data, addr)
+        self._transport.take(data, addr)
 
     def error_received(self, exc: Exception) -> None:
         logger.debug("udp: %s", exc)
-
-
-def _bind(host: str, port: int) -> socket.socket:
-    try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
-    except OSError as error:
-        raise StateError(f"The host {host!r} to listen on is not known: {error}.") from error
-    endpoint = socket.socket(family, socket.SOCK_DGRAM)
-    try:
-        # Never SO_REUSEADDR: with it a second daemon would silently take over the traffic.
-        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
-            try:
-                endpoint.setsockopt(socket.SOL_SOCKET, option, RECEIVE_BUFFER)
-            except OSError as error:
-                logger.debug("udp: the system keeps its own buffer size: %s", error)
-        endpoint.setblocking(False)
-        endpoint.bind(address)
-    except OSError as error:
-        endpoint.close()
-        raise bind_error("UDP", host, port, error) from error
-    return endpoint
-
-
-def bind_error(kind: str, host: str, port: int, error: OSError) -> StateError:
-    """Return the error for a port that cannot be had, with what to do about it."""
-    if error.errno in (errno.EADDRINUSE, getattr(errno, "WSAEADDRINUSE", errno.EADDRINUSE)):
-        return StateError(
-            f"{kind} port {port} on {host} is taken, probably by another sdaudio daemon. "
-            "End that one (/sda/quit) or choose another port."
-        )
-    return StateError(
-        f"{kind} port {port} on {host} cannot be opened: {error.strerror or error}. "
-        "Choose an address of this machine and a port above 1023."
-    )

@@ -1,6 +1,7 @@
 import asyncio
 import logging
 import struct
+import time
 
 import pytest
 from pythonosc.tcp_client import SimpleTCPClient
@@ -128,6 +129,67 @@ def test_a_client_that_does_not_read_is_cut_off_and_others_are_served():
         assert await read_exactly(reader, len(expected)) == expected
         lazy.close()
         busy.close()
+        await transport.close()
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("framing", ["length", "slip"])
+def test_a_client_that_sends_too_quickly_does_not_delay_others(framing):
+    async def run():
+        numbers = []
+        done = asyncio.Event()
+
+        def slow(data, peer):
+            message = decode(data)
+            if message.address == "/hello":
+                echo(data, peer)
+                return
+            time.sleep(0.0002)
+            numbers.append(message.arguments[0])
+            if len(numbers) == 3000:
+                done.set()
+
+        transport = await TcpTransport.open("127.0.0.1", 0, slow)
+        reader, other = await asyncio.open_connection("127.0.0.1", transport.port)
+        _, quick = await asyncio.open_connection("127.0.0.1", transport.port)
+        quick.write(b"".join(frame(encode(Message("/n", (n,))), framing) for n in range(3000)))
+        other.write(frame(encode(Message("/hello")), framing))
+        expected = frame(answer("/hello"), framing)
+        assert await read_exactly(reader, len(expected)) == expected
+        assert len(numbers) < 1500
+        await asyncio.wait_for(done.wait(), WAIT_S)
+        assert numbers == list(range(3000))
+        other.close()
+        quick.close()
+        await transport.close()
+
+    asyncio.run(run())
+
+
+def test_a_stream_that_ends_within_a_packet_is_counted():
+    async def run():
+        gone = asyncio.Event()
+        transport = await TcpTransport.open("127.0.0.1", 0, echo, on_closed=lambda peer: gone.set())
+        _, writer = await asyncio.open_connection("127.0.0.1", transport.port)
+        writer.write(struct.pack(">i", 100) + b"/a\0\0")
+        writer.close()
+        await asyncio.wait_for(gone.wait(), WAIT_S)
+        assert transport.counters.malformed == 1
+        await transport.close()
+
+    asyncio.run(run())
+
+
+def test_a_thousand_questions_in_one_go_are_answered_before_the_stream_ends():
+    async def run():
+        transport = await TcpTransport.open("127.0.0.1", 0, echo)
+        reader, writer = await asyncio.open_connection("127.0.0.1", transport.port)
+        writer.write(frame(encode(Message("/n")), "length") * 1000)
+        writer.write_eof()
+        expected = frame(answer("/n"), "length") * 1000
+        assert await read_exactly(reader, len(expected)) == expected
+        writer.close()
         await transport.close()
 
     asyncio.run(run())

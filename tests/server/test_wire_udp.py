@@ -1,11 +1,13 @@
 import asyncio
 import logging
 import socket
+import time
 
 import pytest
 
 from sdaudio.errors import StateError, UsageError
 from sdaudio_server.wire import Message, TcpTransport, UdpTransport, decode, encode
+from sdaudio_server.wire.turns import PACKETS_IN_A_TURN
 
 WAIT_S = 5.0
 
@@ -126,6 +128,75 @@ def test_udp_loses_none_of_a_burst_that_its_buffer_holds(open_udp):
         transport.close()
 
     asyncio.run(run())
+
+
+def test_a_flood_of_one_sender_does_not_delay_another(open_udp):
+    async def run():
+        ports = []
+        done = asyncio.Event()
+
+        def note(data, peer):
+            ports.append(peer.address[1])
+            if len(ports) == 501:
+                done.set()
+
+        transport = await open_udp(note)
+        flooder, other = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
+        for _ in range(500):
+            flooder.sendto(b"/a\0\0", ("127.0.0.1", transport.port))
+        other.sendto(b"/b\0\0", ("127.0.0.1", transport.port))
+        await asyncio.wait_for(done.wait(), WAIT_S)
+        # asyncio's own transport reads one packet at a time, and so one after the other
+        if transport._datagrams is None:
+            assert ports.index(other.getsockname()[1]) == PACKETS_IN_A_TURN
+        for each in (flooder, other, transport):
+            each.close()
+
+    asyncio.run(run())
+
+
+def test_what_does_not_fit_into_a_senders_queue_is_counted(open_udp, monkeypatch):
+    monkeypatch.setattr("sdaudio_server.wire.turns.MAX_PACKETS", 10)
+
+    async def run():
+        transport = await open_udp(lambda data, peer: None)
+        for _ in range(15):
+            transport.take(b"/a\0\0", ("127.0.0.1", 9))
+        assert transport.counters.packets == 15
+        assert transport.counters.dropped == 5
+        transport.close()
+
+    asyncio.run(run())
+
+
+def test_other_tasks_get_their_turn_while_packets_wait(open_udp):
+    async def run():
+        handled = []
+
+        def slow(data, peer):
+            time.sleep(0.003)
+            handled.append(data)
+
+        transport = await open_udp(slow)
+        for _ in range(20):
+            transport.take(b"/a\0\0", ("127.0.0.1", 9))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert 0 < len(handled) < 20
+        transport.close()
+
+    asyncio.run(run())
+
+
+def test_a_small_receive_buffer_is_warned_of(caplog, monkeypatch):
+    monkeypatch.setattr("sdaudio_server.wire.binding.RECEIVE_BUFFER", 1 << 30)
+
+    async def run():
+        transport = await UdpTransport.open("127.0.0.1", 0, echo)
+        transport.close()
+
+    asyncio.run(run())
+    assert "net.core.rmem_max" in caplog.text
 
 
 def test_an_answer_can_go_to_another_port_of_the_same_host():
