@@ -38,7 +38,9 @@ def expand(pattern: str, addresses: Iterable[str]) -> list[str]:
         UsageError: the pattern is malformed or longer than 256 characters.
     """
     parts = _parse(pattern)
-    return [address for address in addresses if _matches(parts, address)]
+    # Many addresses share their first parts.
+    known: dict[tuple[int, str], bool] = {}
+    return [address for address in addresses if _matches(parts, address, known)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +78,43 @@ class _Choice:
 
 
 _Sign = _Literal | _AnyCharacter | _AnyText | _Class | _Choice
-_Part = str | tuple[_Sign, ...]
 
 
-def _matches(parts: tuple[_Part, ...], address: str) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    """A part that is no plain text. ``min_length``: characters of the shortest text it fits."""
+
+    signs: tuple[_Sign, ...]
+    min_length: int
+
+
+_Part = str | _Signs
+
+
+def _matches(
+    parts: tuple[_Part, ...], address: str, known: dict[tuple[int, str], bool] | None = None
+) -> bool:
     given = address.split("/")
     if len(given) != len(parts):
         return False
     # Plain parts first: they are the quickest to rule an address out.
     if any(isinstance(part, str) and part != text for part, text in zip(parts, given, strict=True)):
         return False
-    return all(
-        isinstance(part, str) or _part_matches(part, text)
-        for part, text in zip(parts, given, strict=True)
-    )
+    known = {} if known is None else known
+    for number, (part, text) in enumerate(zip(parts, given, strict=True)):
+        if isinstance(part, str):
+            continue
+        fits = known.get((number, text))
+        if fits is None:
+            fits = known[number, text] = _part_matches(part, text)
+        if not fits:
+            return False
+    return True
 
 
-def _part_matches(signs: tuple[_Sign, ...], text: str) -> bool:
+def _part_matches(part: _Signs, text: str) -> bool:
+    if len(text) < part.min_length:
+        return False
     # Bit i of `reached` says that the signs so far fit the first i characters of the text.
     everywhere = (1 << len(text) + 1) - 1
     places: dict[str, int] = {}
@@ -100,7 +122,7 @@ def _part_matches(signs: tuple[_Sign, ...], text: str) -> bool:
         places[character] = places.get(character, 0) | 1 << index
     backwards = text[::-1]
     reached = 1
-    for sign in signs:
+    for sign in part.signs:
         match sign:
             case _Literal(literal):
                 reached = _after(literal, reached, places)
@@ -142,7 +164,7 @@ def _parse(pattern: str) -> tuple[_Part, ...]:
     )
 
 
-def _parse_part(part: str, pattern: str) -> tuple[_Sign, ...]:
+def _parse_part(part: str, pattern: str) -> _Signs:
     signs: list[_Sign] = []
     offset = 0
     while offset < len(part):
@@ -158,12 +180,14 @@ def _parse_part(part: str, pattern: str) -> tuple[_Sign, ...]:
             elif is_pattern(inside):
                 raise _malformed(pattern, f"'{{{inside}}}' holds more than plain words")
             else:
-                signs.append(_Choice(tuple(inside.split(","))))
+                signs.append(_Choice(tuple(dict.fromkeys(inside.split(",")))))
             offset = end + 1
         elif character in "]}":
             raise _malformed(pattern, f"'{character}' closes nothing")
         elif character in "?*":
-            signs.append(_AnyCharacter() if character == "?" else _AnyText())
+            # Stars in a row are one star.
+            if character == "?" or signs[-1:] != [_AnyText()]:
+                signs.append(_AnyCharacter() if character == "?" else _AnyText())
             offset += 1
         else:
             end = offset + 1
@@ -171,7 +195,18 @@ def _parse_part(part: str, pattern: str) -> tuple[_Sign, ...]:
                 end += 1
             signs.append(_Literal(part[offset:end]))
             offset = end
-    return tuple(signs)
+    return _Signs(tuple(signs), sum(_min_length(sign) for sign in signs))
+
+
+def _min_length(sign: _Sign) -> int:
+    match sign:
+        case _Literal(text):
+            return len(text)
+        case _Choice(texts):
+            return min(len(text) for text in texts)
+        case _AnyText():
+            return 0
+    return 1
 
 
 def _parse_class(inside: str, pattern: str) -> _Class:

@@ -163,13 +163,19 @@ class Command:
         return named
 
     def _value(self, parameter: Parameter, value: Argument, number: int) -> Argument:
+        kind = parameter.kind
+        if kind == "whole" and type(value) is int:
+            # the common case first: a packet can hold thirteen thousand codes
+            spec = parameter.spec
+            if spec.low <= value <= spec.high:
+                return value
+
         def refuse(reason: str) -> UsageError:
             return UsageError(
                 f"{self.address}: argument {number} '{parameter.name}' is {reason}; "
                 f"allowed is {parameter.range_text}."
             )
 
-        kind = parameter.kind
         if kind == "text":
             # a name such as 7 leaves many hosts as a number
             if isinstance(value, float) and value.is_integer():

@@ -213,6 +213,20 @@ def test_a_run_that_fails_is_logged_and_the_next_one_runs(caplog):
     assert "broken" in caplog.text
 
 
+def test_bundles_that_come_due_together_leave_room_for_others():
+    rig = Rig()
+    for _ in range(200):
+        rig.submit(bundle(1.0, "/a"))
+    rig.time.now += 1.0
+    rig.scheduler._on_timer()
+    assert rig.scheduler.n_waiting == 136
+    rig.submit(Message("/b"))
+    assert rig.scheduler.n_waiting == 72
+    assert rig.ran[-1] == (1.0, "/b")
+    rig.time.pass_until(BEGIN + 1.0)
+    assert len(rig.ran) == 201
+
+
 def test_clearing_forgets_what_waits():
     rig = Rig()
     rig.submit(bundle(1.0, "/a"))
