@@ -9,6 +9,10 @@ from sdaudio.errors import StateError
 from .wire import Argument, Message, Peer, encode
 
 MAX_SUBSCRIBERS = 64
+"""For one more, the UDP client that subscribed first must make room: nobody tells when such a
+client goes, and a patch that is opened again is another one."""
+
+_MAX_ANSWERS = 1024
 
 
 class Clients:
@@ -29,17 +33,18 @@ class Clients:
             port: 0, or another port of the asker's machine to send to from now on.
 
         Raises:
-            StateError: there are too many subscribers.
+            StateError: there are too many subscribers, all of them connected over TCP.
             UsageError: the port is not allowed.
         """
         target = peer.to(port) if port else peer
         self._drop_closed()
-        if target not in self._subscribers and len(self._subscribers) >= MAX_SUBSCRIBERS:
-            raise StateError(
-                f"There are {MAX_SUBSCRIBERS} subscribers already. One of them must leave "
-                "with /sda/unsubscribe."
-            )
+        self._subscribers.pop(target, None)
+        if len(self._subscribers) >= MAX_SUBSCRIBERS:
+            self._make_room()
         if port:
+            self._answers.pop(peer, None)
+            if len(self._answers) >= _MAX_ANSWERS:
+                del self._answers[next(iter(self._answers))]
             self._answers[peer] = target
         self._subscribers[target] = None
         return target
@@ -51,9 +56,9 @@ class Clients:
         self._answers.pop(peer, None)
 
     def forget(self, peer: Peer) -> None:
-        """Remove everything about a client whose connection ended."""
+        """Remove everything about a client that has gone."""
         self._subscribers.pop(peer, None)
-        self._answers.pop(peer, None)
+        self._subscribers.pop(self._answers.pop(peer, peer), None)
 
     def tell(self, peer: Peer, address: str, *arguments: Argument) -> None:
         """Answer one client."""
@@ -74,6 +79,17 @@ class Clients:
         packet = encode(message)
         for peer in peers:
             peer.send_packet(packet)
+
+    def _make_room(self) -> None:
+        first = next((peer for peer in self._subscribers if not peer.is_connection), None)
+        if first is None:
+            raise StateError(
+                f"There are {MAX_SUBSCRIBERS} subscribers already. One of them must leave "
+                "with /sda/unsubscribe."
+            )
+        del self._subscribers[first]
+        text = "Too many others subscribed since; subscribe again to go on hearing changes."
+        first.send(Message("/sda/fail", ("/sda/subscribe", StateError.code, text)))
 
     def _drop_closed(self) -> None:
         for peer in [peer for peer in self._subscribers if not peer.is_open]:

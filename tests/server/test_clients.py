@@ -11,14 +11,18 @@ class FakePeer:
     def __init__(self, port: int = 1) -> None:
         self.port = port
         self.is_open = True
+        self.is_connection = False
         self.description = f"fake {port}"
         self.others: dict[int, FakePeer] = {}
+        self.host = "127.0.0.1"
         self.got: list[Message] = []
+        self.packets: list[bytes] = []
 
     def send(self, message: Message) -> None:
         self.got.append(message)
 
     def send_packet(self, packet: bytes) -> None:
+        self.packets.append(packet)
         self.got.append(decode(packet))
 
     def to(self, port: int) -> "FakePeer":
@@ -69,13 +73,48 @@ def test_a_named_port_gets_changes_and_answers():
     assert [message.address for message in peer.got] == ["/sda/done"]
 
 
-def test_subscribers_are_limited_and_closed_ones_make_room():
+def test_one_more_subscriber_pushes_out_the_first_that_has_no_connection():
+    clients = Clients()
+    peers = [FakePeer(n) for n in range(MAX_SUBSCRIBERS)]
+    peers[0].is_connection = True
+    for peer in peers:
+        clients.subscribe(peer, 0)
+    clients.subscribe(peers[1], 0)
+    clients.subscribe(FakePeer(), 0)
+    clients.announce("/x")
+    assert len(clients) == MAX_SUBSCRIBERS
+    (told,) = peers[2].got
+    assert told.arguments[:2] == ("/sda/subscribe", "state")
+    assert all(peer.got == [Message("/x")] for peer in peers if peer is not peers[2])
+
+
+def test_connected_subscribers_are_limited_and_closed_ones_make_room():
     clients = Clients()
     peers = [FakePeer(n) for n in range(MAX_SUBSCRIBERS)]
     for peer in peers:
+        peer.is_connection = True
         clients.subscribe(peer, 0)
     with pytest.raises(StateError, match="unsubscribe"):
         clients.subscribe(FakePeer(), 0)
     peers[3].is_open = False
     clients.subscribe(FakePeer(), 0)
     assert len(clients) == MAX_SUBSCRIBERS
+
+
+def test_a_client_that_is_forgotten_hears_nothing_on_its_other_port_either():
+    clients, peer = Clients(), FakePeer()
+    target = clients.subscribe(peer, 7400)
+    clients.forget(peer)
+    clients.announce("/x")
+    assert target.got == []
+    assert len(clients) == 0
+
+
+def test_askers_that_name_a_port_are_not_remembered_without_end():
+    clients, target = Clients(), FakePeer(7400)
+    for number in range(3000):
+        asker = FakePeer(number)
+        asker.others[7400] = target
+        clients.subscribe(asker, 7400)
+    assert len(clients) == 1
+    assert len(clients._answers) <= 1024
