@@ -6,6 +6,7 @@ allowed. ``config/default.yaml`` shows every key with its default.
 """
 
 import dataclasses
+import ipaddress
 import os
 import tempfile
 import types
@@ -40,14 +41,28 @@ def _bounded(default: float, low: float, high: float) -> Any:  # noqa: ANN401 (d
 class ServerSettings:
     """Where the daemon listens."""
 
-    host: str = "127.0.0.1"
-    """Address to bind. Only loopback addresses are accepted for now."""
+    bind: str = "127.0.0.1"
+    """Address to listen on. Any but a loopback address lets other machines in, needs a token from
+    every client, and narrows the folders that files are read from and written to."""
+    token: str = ""
+    """What clients must show with /sda/hello before anything else. Empty: nothing on a loopback
+    address; on any other one is made and kept in the user's data folder."""
     port: int = _bounded(5630, 0, 65535)
     """OSC port for UDP and TCP; 0 takes any free port."""
     far_future_s: float = _bounded(60.0, 0.0, 3600.0)
     """How far ahead, in seconds, the timetag of a bundle may lie."""
     waiting_bundles: int = _bounded(1000, 1, 100_000)
     """How many bundles may wait for their time."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can reach the daemon."""
+        if self.bind == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.bind).is_loopback
+        except ValueError:
+            return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +90,25 @@ class FolderSettings:
             return Path(self.output).expanduser().resolve()
         return platformdirs.user_music_path() / "sdaudio"
 
+    def narrowed(self) -> "FolderSettings":
+        """These folders for clients on other machines: only those that were configured.
+
+        The defaults allow what the owner of the machine may do; others get the output folder.
+        """
+        default = FolderSettings()
+        return dataclasses.replace(
+            self,
+            read=() if self.read == default.read else self.read,
+            write=() if self.write == default.write else self.write,
+        )
+
     def readable(self, text: str) -> Path:
         """Resolve a path that a client wants read.
 
         Raises:
             FileError: it lies outside the folders that may be read.
         """
-        return self._inside(text, self.read, "read")
+        return self._inside(text, (*self.read, str(self.output_path())), "read")
 
     def writable(self, text: str) -> Path:
         """Resolve a path that a client wants written.
@@ -94,7 +121,11 @@ class FolderSettings:
     def _inside(self, text: str, folders: tuple[str, ...], purpose: str) -> Path:
         if not text or "\0" in text:
             raise FileError("A path is empty or holds a NUL character.")
-        path = Path(text).expanduser().resolve()
+        try:
+            path = Path(text).expanduser().resolve()
+        except (OSError, RuntimeError) as error:
+            # a user who is not there, or links that lead in a circle
+            raise FileError(f"The path '{text[:256]}' leads nowhere: {error}.") from error
         if not any(path.is_relative_to(_folder(folder)) for folder in folders):
             raise FileError(
                 f"'{path}' is outside the folders that clients may {purpose} "
@@ -184,6 +215,11 @@ class Settings:
 def user_settings_path() -> Path:
     """Return where a user's own configuration is looked for."""
     return platformdirs.user_config_path("sdaudio", appauthor=False) / "sdaudio.yaml"
+
+
+def token_path() -> Path:
+    """Return where the token is kept that other machines must show, when none is configured."""
+    return platformdirs.user_data_path("sdaudio", appauthor=False) / "token"
 
 
 def load_settings(path: Path | None = None) -> Settings:

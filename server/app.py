@@ -7,14 +7,16 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import sdaudio
-from sdaudio.errors import DeviceError, SdaudioError, StateError
+from sdaudio.errors import DeviceError, SdaudioError
 from sdaudio.resources import bundled
-from sdaudio.settings import Settings
+from sdaudio.settings import Settings, token_path
 from sdaudio.starter.phrase import starter_phrase
 
+from .access import Access, keep_token
 from .clients import Clients
 from .commands import all_commands
 from .context import Context
@@ -22,17 +24,15 @@ from .dispatch import Dispatcher
 from .jobs import JobTable, Lanes
 from .library import STARTER, open_library
 from .midi import MidiPorts, list_ports
+from .network import Network
 from .playback import PlaybackInfo
 from .registry import Registry
 from .rendering import Rendering
 from .sessions import Session, Sessions
 from .transport import Transport
-from .wire import TcpTransport, UdpTransport
+from .wire import Peer
 
 logger = logging.getLogger(__name__)
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
-_PORT_TRIES = 20
 
 
 class Daemon:
@@ -43,6 +43,10 @@ class Daemon:
     """
 
     def __init__(self, settings: Settings) -> None:
+        self._token = settings.server.token
+        if not settings.server.is_local:
+            self._token = self._token or keep_token(token_path())
+            settings = replace(settings, folders=settings.folders.narrowed())
         self.settings = settings
         clients = Clients()
         library = open_library(settings.folders)
@@ -60,14 +64,15 @@ class Daemon:
             jobs=JobTable(lanes, clients.tell_and_announce),
             rendering=rendering,
             transport=transport,
+            network=Network(settings.server, clients),
             started_at=time.monotonic(),
         )
         sessions.on_change = rendering.changed
         sessions.on_levels = rendering.levels_changed
         sessions.on_close = self._closed
-        self._dispatcher = Dispatcher(self.context)
-        self._udp: UdpTransport | None = None
-        self._tcp: TcpTransport | None = None
+        self._access = Access(self._token, time.monotonic, on_forgotten=clients.forget)
+        self.context.network.on_watch = self._access.forget_silent
+        self._dispatcher = Dispatcher(self.context, self._access)
         self._starting: asyncio.Task[None] | None = None
 
     async def start(self, ready: Callable[[str], None] = lambda _text: None) -> None:
@@ -77,9 +82,12 @@ class Daemon:
             ready: called with the lines to show a person once sound and MIDI are known.
 
         Raises:
-            StateError: the port is taken, or the address is not a loopback one.
+            StateError: the port is taken, or the address is none of this machine.
         """
-        await self._listen()
+        await self.context.network.open(
+            self._dispatcher.on_packet, on_closed=self._gone, is_told=self._access.admits
+        )
+        self.context.port = self.context.network.port
         self.context.lanes.start()
         self._open_starter()
         self._starting = asyncio.get_running_loop().create_task(self._start_devices(ready))
@@ -103,36 +111,11 @@ class Daemon:
         await self.context.transport.close()
         await self.context.rendering.close()
         await self.context.lanes.close()
-        if self._tcp:
-            await self._tcp.close()
-        if self._udp:
-            self._udp.close()
+        await self.context.network.close()
 
-    async def _listen(self) -> None:
-        host, port = self.settings.server.host, self.settings.server.port
-        if host not in LOOPBACK:
-            raise StateError(
-                f"server.host is '{host}'; only {', '.join(LOOPBACK)} are allowed, because "
-                "anybody who reaches the port can read and write files through it."
-            )
-        tries = 1 if port else _PORT_TRIES
-        for attempt in range(1, tries + 1):
-            udp = await UdpTransport.open(host, port, self._dispatcher.on_packet)
-            try:
-                self._tcp = await TcpTransport.open(
-                    host,
-                    udp.port,
-                    self._dispatcher.on_packet,
-                    on_closed=self.context.clients.forget,
-                )
-            except StateError:
-                # a port that was free for UDP may be taken for TCP; take another free one
-                udp.close()
-                if attempt == tries:
-                    raise
-            else:
-                self._udp, self.context.port = udp, udp.port
-                return
+    def _gone(self, peer: Peer) -> None:
+        self._access.forget(peer)
+        self.context.clients.forget(peer)
 
     def _open_starter(self) -> None:
         try:
@@ -157,7 +140,7 @@ class Daemon:
         self.context.transport.forget(session)
 
     def _welcome(self, playback: PlaybackInfo, midi: MidiPorts) -> str:
-        host, port = self.settings.server.host, self.context.port
+        host, port = self.settings.server.bind, self.context.port
         sound = f"{playback.device}, {playback.sample_rate} Hz"
         if playback.silent:
             sound = f"none, playing to a silent clock ({playback.reason})"
@@ -168,6 +151,7 @@ class Daemon:
             (
                 f"sdaudio {sdaudio.__version__} is ready",
                 f"  OSC     {host} port {port}, UDP and TCP",
+                *self._door(),
                 f"  model   {models} (grid open: {grids})",
                 f"  sound   {sound}",
                 f"  MIDI    {ports}",
@@ -179,6 +163,21 @@ class Daemon:
                 f"  {_own_command()} train FOLDER --name NAME",
             )
         )
+
+    def _door(self) -> tuple[str, ...]:
+        """What clients must show, and what they may touch, where not everybody is let in."""
+        if not self._token:
+            return ()
+        where = "server.token of the configuration"
+        if not self.settings.server.token:
+            where = f"{self._token} (kept in {token_path()})"
+        lines = [f"  token   {where}; a client sends /sda/hello TOKEN first"]
+        if not self.settings.server.is_local:
+            folders = self.settings.folders
+            output = str(folders.output_path())
+            lines.append(f"  reads   {', '.join((*folders.read, output))}")
+            lines.append(f"  writes  {', '.join((*folders.write, output))}")
+        return tuple(lines)
 
 
 def _own_command() -> str:

@@ -8,6 +8,7 @@ from sdaudio.settings import Settings
 from .clients import Clients
 from .jobs import JobTable, Lanes
 from .library import Library
+from .network import Network
 from .registry import Registry
 from .rendering import Rendering
 from .sessions import Sessions
@@ -29,6 +30,7 @@ class Context:
     jobs: JobTable
     rendering: Rendering
     transport: Transport
+    network: Network
     started_at: float
     port: int = 0
     ended: asyncio.Event = field(default_factory=asyncio.Event)

@@ -12,8 +12,8 @@ true. Arguments in brackets are optional and may be given in order or as pairs o
 (`temperature 0.8 seed 7`).
 
 - An immediate command answers `/sda/done <address> <results...>` or
-  `/sda/fail <address> <code> <text>`; the codes are `usage`, `state`, `file`, `job`, `device` and
-  `error`.
+  `/sda/fail <address> <code> <text>`; the codes are `usage`, `state`, `access`, `file`, `job`,
+  `device` and `error`.
 - A **job** answers at once `/sda/done <address> <job>`, then
   `/sda/job/progress <job> <fraction> <eta seconds> <text>`, and at the end exactly one of
   `/sda/job/done <job> <address> <results...>`, `/sda/job/failed <job> <address> <code> <text>` and
@@ -24,7 +24,12 @@ true. Arguments in brackets are optional and may be given in order or as pairs o
   than 4096 codes is told by `/sda/grid/state` alone: read again what you show),
   `/sda/grid/sound <grid> <column> <columns>` when the sound of these columns is up to date,
   `/sda/grid/levels <grid> <level> <muted> <soloed>`, `/sda/grid/closed <grid>`,
-  `/sda/play/state <grid> <playing>`, `/sda/play/head <grid> <column>`, and all job messages.
+  `/sda/play/state <grid> <playing>`, `/sda/play/head <grid> <column>`,
+  `/sda/packets/dropped <packets> <in all>` when packets were lost, and all job messages.
+- A bundle runs at its timetag; one that comes more than 10 ms late runs at once, and its sender
+  hears `/sda/late <seconds>`. Further ahead than a minute, or more than 1000 waiting, is refused.
+- A packet has at most 64 KiB and 1024 messages, an address pattern 256 characters. Patterns reach
+  every command but `/sda/quit`.
 - All messages in one bundle are one step to undo.
 - Numbers: hosts that send floats for whole numbers, or 0 and 1 for switches, are understood.
 """

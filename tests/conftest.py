@@ -33,6 +33,7 @@ class RunningDaemon:
     process: subprocess.Popen[str]
     welcome: str
     folder: Path
+    token: str = ""
 
     def client(self) -> Client:
         return Client(self.port)
@@ -40,6 +41,8 @@ class RunningDaemon:
     def stop(self) -> int:
         if self.process.poll() is None:
             with self.client() as client:
+                if self.token:
+                    client.call("/sda/hello", self.token)
                 client.send("/sda/quit")
             try:
                 self.process.wait(15)
@@ -88,6 +91,18 @@ def _read(process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> Non
 def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDaemon]:
     """One daemon for all tests that leave it as it was; use grid names of your own."""
     running = start_daemon(tmp_path_factory.mktemp("daemon"))
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def closed_daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDaemon]:
+    """A daemon on loopback that asks for a token."""
+    folder = tmp_path_factory.mktemp("closed")
+    config = folder / "sdaudio.yaml"
+    config.write_text("server: {token: sesame-sesame-sesame}\n")
+    running = start_daemon(folder, environment={"SDAUDIO_CONFIG": str(config)})
+    running.token = "sesame-sesame-sesame"
     yield running
     assert running.stop() == 0
 

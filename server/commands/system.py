@@ -17,21 +17,30 @@ JobNumber = Annotated[int, Spec("number of a job", 1)]
 
 
 @command("/sda/hello", returns="name version protocol port")
-def hello(context: Context) -> Results:
+def hello(
+    context: Context,
+    token: Annotated[str, Spec("what a daemon that listens to other machines asks for")] = "",
+) -> Results:
     """Ask who is there.
 
-    Answers the name ``sdaudio``, its version, the version of this protocol and the OSC port.
+    Answers the name ``sdaudio``, its version, the version of this protocol and the OSC port. A
+    daemon that listens to other machines hears nothing from a client that has not sent this with
+    the token; it remembers a UDP client (its address and port) until it was silent for an hour,
+    and a TCP client for as long as it is connected. Elsewhere the token is ignored.
     """
+    del token  # looked at before any command runs, see access
     return "sdaudio", sdaudio.__version__, PROTOCOL_VERSION, context.port
 
 
-@command("/sda/status", returns="uptime running waiting workers clients models")
+@command("/sda/status", returns="uptime running waiting workers clients models dropped malformed")
 def status(context: Context) -> Results:
     """Ask how the daemon is.
 
     Answers the uptime in seconds, jobs running, jobs waiting, worker processes alive, subscribed
-    clients, and models loaded.
+    clients, and models loaded; then the packets that were lost because they came too quickly, and
+    those that were no OSC. ``/sda/packets`` tells more.
     """
+    totals = context.network.totals
     states = [job.state for job in context.jobs]
     return (
         time.monotonic() - context.started_at,
@@ -40,7 +49,27 @@ def status(context: Context) -> Results:
         context.lanes.n_alive,
         len(context.clients),
         len(context.library.loaded),
+        totals.dropped,
+        totals.malformed,
     )
+
+
+@command("/sda/packets", returns="packets malformed dropped unsent connections buffer")
+def packets(context: Context) -> Results:
+    """Ask what came and went over the network since the start.
+
+    Answers how many packets came, how many of them were no OSC, how many were lost because they
+    came too quickly, how many answers and events could not be sent, how many clients are connected
+    over TCP, and how many bytes the system holds for packets that have not been read; a burst that
+    needs more is lost in part. On Linux ``sysctl -w net.core.rmem_max=4194304`` allows the daemon
+    as many as it asks for. Subscribers hear ``/sda/packets/dropped <packets> <in all>`` within a
+    second of a loss.
+    """
+    totals = context.network.totals
+    return (
+        totals.packets, totals.malformed, totals.dropped, totals.unsent, totals.connections,
+        totals.receive_buffer,
+    )  # fmt: skip
 
 
 @command("/sda/sync", returns="")

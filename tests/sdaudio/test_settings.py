@@ -32,7 +32,7 @@ def test_the_bundled_configuration_shows_every_setting_with_its_default():
 def test_a_file_overrides_only_what_it_names(tmp_path: Path):
     settings = load_settings(_write(tmp_path, "server: {port: 7000}\ntraining:\n  minutes: 3\n"))
     assert settings.server.port == 7000
-    assert settings.server.host == "127.0.0.1"
+    assert settings.server.bind == "127.0.0.1"
     assert settings.training.minutes == 3.0
     assert type(settings.training.minutes) is float
 

@@ -28,11 +28,12 @@ def test_the_welcome_tells_ports_model_sound_midi_and_what_next(daemon):
 
 def test_status_counts_workers_and_models(client: Client):
     client.job("/sda/grid/render", "starter")
-    uptime, running, waiting, workers, _, models = client.call("/sda/status")
+    uptime, running, waiting, workers, _, models, *lost = client.call("/sda/status")
     assert uptime > 0
     assert (running, waiting) == (0, 0)
     assert workers >= 1
     assert models >= 1
+    assert len(lost) == 2
 
 
 def test_a_subscriber_may_name_another_port_as_max_does(client: Client, daemon, grid: str):
