@@ -3,19 +3,18 @@
     python benchmarks/latency.py [--seconds 5] [--training]
 
 Starts a daemon of its own on a free port and measures from another process over UDP. With
-``--training`` a training runs meanwhile.
+``--training`` a training runs meanwhile. What the network alone costs, and how other servers do, is
+in `osc.py`.
 """
 
 import argparse
-import re
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from daemon import running_daemon
 
 from sdaudio.audio import write_sound
 from sdaudio.starter.synthesis import render_sounds, write_sounds
@@ -30,19 +29,10 @@ def main() -> None:
     parsed = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
-        command = [
-            sys.executable, "-m", "sdaudio_server", "serve", "--port", "0",
-            "--models", folder, "--output", folder,
-        ]  # fmt: skip
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert process.stdout is not None
-        port = next(int(m[1]) for line in process.stdout if (m := re.search(r"port (\d+)", line)))
-        print(f"start to welcome: {time.perf_counter() - started:.2f} s")
-        with Client(port) as client:
-            _measure(client, Path(folder), parsed.seconds, training=parsed.training)
-            client.call("/sda/quit")
-        process.stdout.close()
-        process.wait(20)
+        with running_daemon(Path(folder)) as port:
+            print(f"start to welcome: {time.perf_counter() - started:.2f} s")
+            with Client(port) as client:
+                _measure(client, Path(folder), parsed.seconds, training=parsed.training)
 
 
 def _measure(client: Client, folder: Path, seconds: float, *, training: bool) -> None:

@@ -115,6 +115,8 @@ class Command:
         Raises:
             UsageError: an argument is missing, too many, of the wrong kind or out of range.
         """
+        if not arguments and not (self.parameters and self.parameters[0].required):
+            return [], {}
         rest = list(arguments)
         positional: list[Any] = []
         for number, parameter in enumerate(self.parameters, start=1):
