@@ -46,6 +46,8 @@ def main() -> None:
                 print(f"{name:22} not there")
             else:
                 present.append(running.enter_context(start()))
+        # our workers start behind the first answers
+        time.sleep(3.0)
         found: dict[str, Rounds] = {each.name: defaultdict(list) for each in present}
         for _ in range(parsed.rounds):
             for each in present:
@@ -242,10 +244,11 @@ def _burst(connection: _Udp, greeting: bytes) -> float:
 @contextmanager
 def _flooded(port: int, packet: Callable[[], bytes]) -> Iterator[None]:
     context = multiprocessing.get_context("spawn")
-    ended = context.Event()
-    process = context.Process(target=_flood, args=(port, packet(), ended), daemon=True)
+    begun, ended = context.Event(), context.Event()
+    process = context.Process(target=_flood, args=(port, packet(), begun, ended), daemon=True)
     process.start()
-    time.sleep(0.5)
+    begun.wait()
+    time.sleep(0.2)
     try:
         yield
     finally:
@@ -253,9 +256,10 @@ def _flooded(port: int, packet: Callable[[], bytes]) -> Iterator[None]:
         process.join()
 
 
-def _flood(port: int, packet: bytes, ended: Event) -> None:
+def _flood(port: int, packet: bytes, begun: Event, ended: Event) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as flooder:
         flooder.connect(("127.0.0.1", port))
+        begun.set()
         while not ended.is_set():
             for _ in range(200):
                 with contextlib.suppress(ConnectionRefusedError):

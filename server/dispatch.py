@@ -78,7 +78,8 @@ class Dispatcher:
         """Take one packet from a transport.
 
         Raises:
-            MalformedPacket: it is no OSC; answered already, raised for the transport to count.
+            SdaudioError: it is refused as a whole (`MalformedPacket` when it is no OSC); answered
+                already, raised for the transport to count and to hold its sender back.
         """
         is_known = self._access.admits(peer)
         address = ""
@@ -97,8 +98,10 @@ class Dispatcher:
             raise
         except AccessError as error:
             self._access.turn_away(peer, address, error, len(data))
+            raise
         except SdaudioError as error:
             self._fail(peer, "", error)
+            raise
 
     def run(self, messages: Sequence[Message], peer: Peer) -> None:
         """Run messages that belong together; what they edit is one step to undo."""

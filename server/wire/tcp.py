@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import cast
 
-from sdaudio.errors import UsageError
+from sdaudio.errors import SdaudioError, UsageError
 
 from .binding import bind_error
 from .counters import Counters
@@ -20,7 +20,7 @@ from .encoding import encode
 from .framing import Deframer, frame
 from .messages import MalformedPacket, Message
 from .peers import Peer
-from .udp import OnPacket
+from .udp import HELD_BACK_AFTER, OnPacket
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +37,9 @@ _PIECE = 16_384
 
 _GO_S = 0.002
 """Seconds in which packets of one connection are handled before others get their turn."""
+
+_HELD_BACK_S = 0.01
+"""Seconds until the next turn of a connection of which a hundred packets in a row were refused."""
 
 
 class TcpTransport:
@@ -120,6 +123,7 @@ class TcpPeer(asyncio.Protocol):
         self._unread = memoryview(b"")
         self._packets: deque[bytes] = deque()
         self._answers: list[bytes] | None = None
+        self._n_faults = 0
 
     @property
     def description(self) -> str:
@@ -220,7 +224,8 @@ class TcpPeer(asyncio.Protocol):
             self._write(b"".join(answers))
         if not is_all:
             self._transport.pause_reading()
-            asyncio.get_running_loop().call_soon(self._serve)
+            delay_s = _HELD_BACK_S if self._n_faults >= HELD_BACK_AFTER else 0.0
+            asyncio.get_running_loop().call_later(delay_s, self._serve)
             return
         self._transport.resume_reading()
         if self._deframer.error is not None:
@@ -249,11 +254,15 @@ class TcpPeer(asyncio.Protocol):
         self._owner.counters.packets += 1
         try:
             self._owner.on_packet(packet, self)
-        except MalformedPacket as error:
-            self._owner.counters.malformed += 1
+        except SdaudioError as error:
+            self._n_faults += 1
+            if isinstance(error, MalformedPacket):
+                self._owner.counters.malformed += 1
             logger.debug("%s: %s", self._name, error)
+            return
         except Exception:
             logger.exception("%s: a packet of %d bytes failed", self._name, len(packet))
+        self._n_faults = 0
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection (called by asyncio)."""

@@ -42,6 +42,9 @@ class Turns(Generic[_Sender]):
     def __bool__(self) -> bool:
         return bool(self._queues)
 
+    def __contains__(self, sender: _Sender) -> bool:
+        return sender in self._queues
+
     def put(self, sender: _Sender, packet: bytes) -> bool:
         """Add a packet; False when there is no room for it."""
         queue = self._queues.get(sender)

@@ -1,8 +1,11 @@
 """OSC over UDP: one socket that receives, and answers from the port that was asked.
 
 It neither decodes nor schedules; a packet goes to one callback together with its sender. Everything
-that waits in the kernel is read first, which costs a tenth of answering it, and then senders take
-turns, so that a flood delays nobody but its sender.
+that waits in the kernel is read first, which costs a fraction of answering it, and then senders
+take turns, so that a flood delays nobody but its sender. A sender of whom a hundred packets in a
+row were refused is held back: the socket is looked at once a millisecond then, others are served,
+and of his packets some. Without that the daemon would keep a core busy, and on a machine with other
+busy processes the system would let it wait.
 """
 
 import asyncio
@@ -17,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sdaudio.errors import UsageError
+from sdaudio.errors import SdaudioError, UsageError
 
 from .binding import bind_udp
 from .counters import Counters
@@ -37,6 +40,13 @@ _GO_S = 0.002
 _MAX_UNSENT = 4 << 20
 """Bytes kept while the kernel takes no more; what comes after that is dropped and counted."""
 
+HELD_BACK_AFTER = 100
+"""Packets of one sender that are refused in a row before he is held back."""
+
+_HELD_BACK_GO_S = 0.0002
+_HELD_BACK_S = 0.001
+_MAX_FAULTY = 1024
+
 OnPacket = Callable[[bytes, Peer], None]
 Address = tuple[Any, ...]
 
@@ -50,6 +60,8 @@ class UdpTransport:
         self._on_packet = on_packet
         self._loop = asyncio.get_running_loop()
         self._turns: Turns[Address] = Turns()
+        self._held_back: Turns[Address] = Turns()
+        self._faults: dict[Address, int] = {}
         self._serving: asyncio.Handle | None = None
         self._unsent: deque[tuple[bytes, Address]] = deque()
         self._unsent_bytes = 0
@@ -63,8 +75,9 @@ class UdpTransport:
         Args:
             host: the address to listen on, ``127.0.0.1`` for this machine only.
             port: 1 to 65535, or 0 for any free one (see `port`).
-            on_packet: must return quickly. It may raise `MalformedPacket` to have the packet
-                counted as such; any other exception is logged and the next packet served.
+            on_packet: must return quickly. It may raise `SdaudioError` for a packet that is
+                refused, `MalformedPacket` to have it counted as such; any other exception is
+                logged. The next packet is served in any case.
 
         Raises:
             StateError: the port is taken, or the host is not an address of this machine.
@@ -118,6 +131,7 @@ class UdpTransport:
     def close(self) -> None:
         """Stop receiving and free the port. Answers that still wait are dropped."""
         self._turns.clear()
+        self._held_back.clear()
         if self._serving is not None:
             self._serving.cancel()
         if self._datagrams is not None:
@@ -145,20 +159,18 @@ class UdpTransport:
     def take(self, data: bytes, address: Address) -> None:
         """Take one datagram; it is handled when its sender's turn has come."""
         self.counters.packets += 1
-        if not self._turns.put(address, data):
-            self.counters.dropped += 1
+        self._put(data, address)
         if self._serving is None:
             self._serving = self._loop.call_soon(self._serve)
 
     def _drain(self) -> None:
-        receive, take = self._socket.recvfrom, self._turns.put
+        receive, put = self._socket.recvfrom, self._put
         n_read = 0
         try:
             while n_read < _READ_IN_A_GO:
                 data, address = receive(MAX_PACKET_LENGTH)
                 n_read += 1
-                if not take(address, data):
-                    self.counters.dropped += 1
+                put(data, address)
         except (BlockingIOError, InterruptedError):
             pass
         except OSError as error:
@@ -168,24 +180,52 @@ class UdpTransport:
         if self._serving is None:
             self._serve()
 
+    def _put(self, data: bytes, address: Address) -> None:
+        turns = self._turns
+        # As long as packets of his are held back, the next ones come behind them.
+        if self._faults.get(address, 0) >= HELD_BACK_AFTER or address in self._held_back:
+            turns = self._held_back
+        if not turns.put(address, data):
+            self.counters.dropped += 1
+
     def _serve(self) -> None:
         self._serving = None
         until = time.perf_counter() + _GO_S
         while self._turns:
-            address, data = self._turns.take()
-            self._deliver(data, address)
+            self._deliver(*self._turns.take())
             if time.perf_counter() > until and self._turns:
                 self._serving = self._loop.call_soon(self._serve)
                 return
+        until = time.perf_counter() + _HELD_BACK_GO_S
+        while self._held_back and time.perf_counter() < until:
+            self._deliver(*self._held_back.take())
+        if self._held_back:
+            if self._datagrams is None:
+                self._loop.remove_reader(self._socket)
+            self._serving = self._loop.call_later(_HELD_BACK_S, self._look_again)
 
-    def _deliver(self, data: bytes, address: Address) -> None:
+    def _look_again(self) -> None:
+        self._serving = None
+        if self._datagrams is None:
+            self._loop.add_reader(self._socket, self._drain)
+            self._drain()
+        else:
+            self._serve()
+
+    def _deliver(self, address: Address, data: bytes) -> None:
         try:
             self._on_packet(data, UdpPeer(self, address))
-        except MalformedPacket as error:
-            self.counters.malformed += 1
+        except SdaudioError as error:
+            if isinstance(error, MalformedPacket):
+                self.counters.malformed += 1
+            if address not in self._faults and len(self._faults) >= _MAX_FAULTY:
+                del self._faults[next(iter(self._faults))]
+            self._faults[address] = self._faults.get(address, 0) + 1
             logger.debug("udp %s: %s", address, error)
+            return
         except Exception:
             logger.exception("udp %s: a packet of %d bytes failed", address, len(data))
+        self._faults.pop(address, None)
 
     def _keep(self, packet: bytes, address: Address) -> None:
         if self._unsent_bytes + len(packet) > _MAX_UNSENT:

@@ -167,6 +167,29 @@ def test_a_client_that_sends_too_quickly_does_not_delay_others(framing):
     asyncio.run(run())
 
 
+def test_a_connection_that_sends_only_malformed_packets_is_held_back_and_loses_none():
+    async def run():
+        counted = []
+
+        def refuse(data, peer):
+            time.sleep(0.0001)
+            counted.append(data)
+            decode(data)
+
+        transport = await TcpTransport.open("127.0.0.1", 0, refuse)
+        reader, writer = await asyncio.open_connection("127.0.0.1", transport.port)
+        began = time.monotonic()
+        writer.write(frame(b"/bad", "length") * 300)
+        writer.write_eof()
+        assert await asyncio.wait_for(reader.read(), WAIT_S) == b""
+        assert len(counted) == transport.counters.malformed == 300
+        assert time.monotonic() - began > 0.1
+        writer.close()
+        await transport.close()
+
+    asyncio.run(run())
+
+
 def test_a_stream_that_ends_within_a_packet_is_counted():
     async def run():
         gone = asyncio.Event()

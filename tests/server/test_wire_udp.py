@@ -41,6 +41,12 @@ async def udp_client(port=0):
     return client
 
 
+async def until(condition):
+    async with asyncio.timeout(WAIT_S):
+        while not condition():
+            await asyncio.sleep(0.001)
+
+
 class BlindLoop:
     """A loop that cannot watch sockets, as on Windows."""
 
@@ -151,6 +157,63 @@ def test_a_flood_of_one_sender_does_not_delay_another(open_udp):
             assert ports.index(other.getsockname()[1]) == PACKETS_IN_A_TURN
         for each in (flooder, other, transport):
             each.close()
+
+    asyncio.run(run())
+
+
+def test_a_sender_of_refused_packets_is_held_back_and_loses_none(open_udp):
+    async def run():
+        order = []
+        done = asyncio.Event()
+
+        def refuse(data, peer):
+            order.append((peer.address[1], data))
+            if len(order) == 602:
+                done.set()
+            if data != b"/ok\0":
+                raise UsageError("no")
+
+        transport = await open_udp(refuse)
+        flooder, other = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
+        where = ("127.0.0.1", transport.port)
+        for _ in range(200):
+            flooder.sendto(b"/bad\0\0\0\0", where)
+        await until(lambda: len(order) == 200)
+        for _ in range(399):
+            flooder.sendto(b"/bad\0\0\0\0", where)
+        flooder.sendto(b"/ok\0", where)
+        await until(lambda: len(order) > 200)
+        for _ in range(2):
+            other.sendto(b"/ok\0", where)
+        await asyncio.wait_for(done.wait(), WAIT_S)
+        others = [n for n, (port, _) in enumerate(order) if port == other.getsockname()[1]]
+        if transport._datagrams is None:
+            assert max(others) < 500
+        assert [data for port, data in order if port == flooder.getsockname()[1]][-1] == b"/ok\0"
+        assert transport.counters.dropped == 0
+        for each in (flooder, other, transport):
+            each.close()
+
+    asyncio.run(run())
+
+
+def test_a_sender_is_trusted_again_after_one_good_packet(open_udp):
+    async def run():
+        def refuse(data, peer):
+            if data != b"/ok\0":
+                raise UsageError("no")
+
+        transport = await open_udp(refuse)
+        for _ in range(150):
+            transport.take(b"bad", ("127.0.0.1", 9))
+        transport.take(b"/ok\0", ("127.0.0.1", 9))
+        await until(lambda: not transport._turns)
+        assert transport._faults == {}
+        for number in range(2000):
+            transport.take(b"bad", ("127.0.0.1", number + 1))
+        await until(lambda: not transport._turns)
+        assert len(transport._faults) == 1024
+        transport.close()
 
     asyncio.run(run())
 
