@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 
 HELLO = "/sda/hello"
 
+MAX_STRANGE = 1024
+"""Bytes in the largest packet of a stranger that is looked at; a greeting needs fewer."""
+
 SILENCE_S = 3600.0
 """A UDP client that was silent for so long must show the token again; a TCP client never must."""
 

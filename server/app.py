@@ -86,7 +86,7 @@ class Daemon:
             StateError: the port is taken, or the address is none of this machine.
         """
         await self.context.network.open(
-            self._dispatcher.on_packet, on_closed=self._gone, is_told=self._access.admits
+            self._dispatcher.on_packet, on_closed=self._gone, is_known=self._access.admits
         )
         self.context.port = self.context.network.port
         self.context.lanes.start()

@@ -13,7 +13,7 @@ from typing import Any
 
 from sdaudio.errors import AccessError, SdaudioError, UsageError
 
-from .access import Access
+from .access import HELLO, MAX_STRANGE, Access
 from .allowance import Allowances
 from .context import Context
 from .jobs import Job, Work
@@ -84,6 +84,8 @@ class Dispatcher:
         is_known = self._access.admits(peer)
         address = ""
         try:
+            if not is_known and len(data) > MAX_STRANGE:
+                raise AccessError(f"Send {HELLO} with the token first.")
             packet = decode(data)
             if not is_known:
                 single = _single(packet)

@@ -13,6 +13,9 @@ from .wire import OnPacket, Peer, TcpTransport, UdpTransport
 WATCH_S = 1.0
 """How often lost packets are looked for."""
 
+STRANGER_S = 10.0
+"""How long a TCP client may stay without having shown the token, where one is needed."""
+
 _PORT_TRIES = 20
 
 
@@ -46,6 +49,7 @@ class Network:
         self._tcp: TcpTransport | None = None
         self._watching: asyncio.TimerHandle | None = None
         self._n_dropped = 0
+        self._is_known: Callable[[Peer], bool] = lambda _peer: True
         self.on_watch: Callable[[], None] = lambda: None
         """Called about once a second."""
 
@@ -54,9 +58,14 @@ class Network:
         on_packet: OnPacket,
         *,
         on_closed: Callable[[Peer], None],
-        is_told: Callable[[Peer], bool],
+        is_known: Callable[[Peer], bool],
     ) -> None:
         """Listen; see `UdpTransport.open` and `TcpTransport.open`.
+
+        Args:
+            on_packet: called with every packet and its sender.
+            on_closed: called with a TCP client that has gone.
+            is_known: whether a client has shown the token, where one is needed.
 
         Raises:
             StateError: the port is taken, or the address is none of this machine.
@@ -67,7 +76,7 @@ class Network:
             udp = await UdpTransport.open(host, port, on_packet)
             try:
                 self._tcp = await TcpTransport.open(
-                    host, udp.port, on_packet, on_closed=on_closed, is_told=is_told
+                    host, udp.port, on_packet, on_closed=on_closed, is_told=is_known
                 )
             except StateError:
                 # a port that was free for UDP may be taken for TCP; take another free one
@@ -77,6 +86,7 @@ class Network:
             else:
                 self._udp = udp
                 break
+        self._is_known = is_known
         self._watch()
 
     @property
@@ -113,5 +123,7 @@ class Network:
         if n_dropped > self._n_dropped:
             self._clients.announce("/sda/packets/dropped", n_dropped - self._n_dropped, n_dropped)
         self._n_dropped = n_dropped
+        if self._tcp:
+            self._tcp.close_strangers(self._is_known, STRANGER_S)
         self.on_watch()
         self._watching = asyncio.get_running_loop().call_later(WATCH_S, self._watch)

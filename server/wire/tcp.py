@@ -95,6 +95,14 @@ class TcpTransport:
         assert self._server is not None
         return int(self._server.sockets[0].getsockname()[1])
 
+    def close_strangers(self, is_known: Callable[[Peer], bool], after_s: float) -> None:
+        """End connections that are older than that and still unknown; they take others' places."""
+        before_s = time.monotonic() - after_s
+        for connection in tuple(self.connections):
+            if connection.since_s < before_s and not is_known(connection):
+                logger.info("%s has not said who it is and is cut off", connection.description)
+                connection.abort()
+
     async def close(self) -> None:
         """Stop listening and end every connection; what is written gets a second to arrive."""
         assert self._server is not None
@@ -120,6 +128,7 @@ class TcpPeer(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._name = "tcp"
         self._host = "?"
+        self.since_s = time.monotonic()
         self._unread = memoryview(b"")
         self._packets: deque[bytes] = deque()
         self._answers: list[bytes] | None = None

@@ -17,6 +17,9 @@ MAX_BYTES = 8 << 20
 MAX_BYTES_TOGETHER = 64 << 20
 """Bytes that wait for all senders together."""
 
+OVERHEAD = 256
+"""Bytes that Python needs for a packet and its place, counted with each."""
+
 PACKETS_IN_A_TURN = 8
 """Packets of one sender that are handled before the next one's."""
 
@@ -48,7 +51,7 @@ class Turns(Generic[_Sender]):
     def put(self, sender: _Sender, packet: bytes) -> bool:
         """Add a packet; False when there is no room for it."""
         queue = self._queues.get(sender)
-        length = len(packet)
+        length = len(packet) + OVERHEAD
         if queue is None:
             queue = self._queues[sender] = _Queue()
         elif len(queue.packets) >= MAX_PACKETS or queue.n_bytes + length > MAX_BYTES:
@@ -66,8 +69,8 @@ class Turns(Generic[_Sender]):
         """Take the next packet out; there must be one."""
         sender, queue = next(iter(self._queues.items()))
         packet = queue.packets.popleft()
-        queue.n_bytes -= len(packet)
-        self._n_bytes -= len(packet)
+        queue.n_bytes -= len(packet) + OVERHEAD
+        self._n_bytes -= len(packet) + OVERHEAD
         self._left_in_turn -= 1
         if not queue.packets:
             del self._queues[sender]

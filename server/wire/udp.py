@@ -249,9 +249,13 @@ class UdpTransport:
 
     def _not_sent(self, packet: bytes, address: Address, error: OSError) -> None:
         self.counters.unsent += 1
-        logger.warning(
-            "udp: a packet of %d bytes to %s was not sent: %s", len(packet), address, error
-        )
+        # A subscriber that is out of reach fails twenty times a second; some of it is told.
+        is_told = self.counters.unsent & (self.counters.unsent - 1) == 0
+        logger.log(
+            logging.WARNING if is_told else logging.DEBUG,
+            "udp: a packet of %d bytes to %s was not sent (%d so far): %s",
+            len(packet), address, self.counters.unsent, error,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,6 +218,7 @@ def test_a_stranger_over_udp_gets_no_more_than_it_sends(closed_daemon):
         message("/sda/subscribe", "i", 7400), message("/sda/hello", "s", "guess"),
         message("/sda/*"), bundle(1, message("/sda/help"), message("/sda/hello", "s", TOKEN)),
         message("/sda/model/list", "s", "x" * 300), message("/sda/quit"),
+        message("/sda/hello", "sb", TOKEN, bytes(50_000)), bytes(60_000),
     ]  # fmt: skip
     for attempt in attempts:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:

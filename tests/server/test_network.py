@@ -29,7 +29,7 @@ def on_a_network(test):
             assert network.totals == Totals()
             assert network.port == 0
             await network.open(
-                lambda data, peer: None, on_closed=lambda peer: None, is_told=lambda peer: True
+                lambda data, peer: None, on_closed=lambda peer: None, is_known=lambda peer: True
             )
             try:
                 await test(network, clients)
@@ -75,6 +75,17 @@ async def test_subscribers_hear_how_many_packets_the_kernel_dropped(network, cli
     address, now, in_all = clients.heard[0]
     assert address == "/sda/packets/dropped"
     assert now == in_all == network.totals.dropped > 0
+
+
+@on_a_network
+async def test_a_client_that_does_not_show_the_token_is_cut_off_in_time(network, clients):
+    network._is_known = lambda peer: False
+    reader, writer = await asyncio.open_connection("127.0.0.1", network.port)
+    await until(lambda: network.totals.connections == 1)
+    (connection,) = network._tcp.connections
+    connection.since_s -= 11
+    assert await asyncio.wait_for(reader.read(), 5) == b""
+    writer.close()
 
 
 @on_a_network

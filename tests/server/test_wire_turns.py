@@ -50,6 +50,7 @@ def test_a_sender_that_is_too_quick_loses_packets_and_others_do_not():
 @pytest.mark.parametrize(("limit", "senders"), [("MAX_BYTES", "aa"), ("MAX_BYTES_TOGETHER", "ab")])
 def test_bytes_are_limited_and_room_comes_back(monkeypatch, limit: str, senders: str):
     monkeypatch.setattr(turns, limit, 10)
+    monkeypatch.setattr(turns, "OVERHEAD", 0)
     waiting: Turns[str] = Turns()
     assert waiting.put(senders[0], b"123456")
     assert not waiting.put(senders[1], b"12345")
@@ -58,3 +59,10 @@ def test_bytes_are_limited_and_room_comes_back(monkeypatch, limit: str, senders:
     waiting.clear()
     assert not waiting
     assert waiting.put(senders[0], b"1234567890")
+
+
+def test_senders_without_number_do_not_fill_the_memory(monkeypatch):
+    monkeypatch.setattr(turns, "MAX_BYTES_TOGETHER", 1000 * turns.OVERHEAD)
+    waiting: Turns[str] = Turns()
+    assert sum(waiting.put(str(number), b"") for number in range(5000)) == 1000
+    assert len(taken(waiting)) == 1000
