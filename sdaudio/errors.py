@@ -44,6 +44,10 @@ class AccessError(SdaudioError):
     code = "access"
 
 
+class NoAnswerError(StateError):
+    """Nobody answers where a daemon should be; known to clients only, so it needs no code."""
+
+
 class FileError(SdaudioError):
     """A file is missing, damaged, of the wrong kind, or outside the allowed folders."""
 

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import platformdirs
-import yaml
 
 from sdaudio.errors import FileError, UsageError, nearest_hint
 
@@ -63,6 +62,11 @@ class ServerSettings:
             return ipaddress.ip_address(self.bind).is_loopback
         except ValueError:
             return False
+
+    @property
+    def own_host(self) -> str:
+        """Where a client on this machine reaches the daemon."""
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.bind, self.bind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +242,9 @@ def load_settings(path: Path | None = None) -> Settings:
         path = Path(chosen).expanduser() if chosen else user_settings_path()
         if not chosen and not path.is_file():
             return Settings()
+    # loaded only for a file that is there: a shell that completes a word waits for every import
+    import yaml
+
     try:
         record = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -264,6 +271,8 @@ def override(settings: Settings, section: str, **values: object) -> Settings:
 
 def dump_settings(settings: Settings) -> str:
     """Return settings as YAML that `load_settings` reads back."""
+    import yaml
+
     record = dataclasses.asdict(settings)
     return yaml.safe_dump(record, sort_keys=False, default_flow_style=None)
 

@@ -4,18 +4,28 @@ Used by the command line, the demo and the tests. It stands on python-osc, so th
 encoder and decoder are always met by an independent peer.
 """
 
+import logging
 import socket
+import struct
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from typing import Any
 
 from pythonosc.osc_message import OscMessage
-from pythonosc.osc_message_builder import OscMessageBuilder
+from pythonosc.osc_message import ParseError as MessageParseError
+from pythonosc.osc_message_builder import BuildError, OscMessageBuilder
+from pythonosc.parsing import ntp
 
-from sdaudio.errors import JobError, StateError, error_of
+from sdaudio.errors import JobError, NoAnswerError, StateError, UsageError, error_of
+
+logger = logging.getLogger(__name__)
 
 Value = int | float | str
 Event = tuple[str, tuple[Value, ...]]
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class JobCancelled(JobError):  # noqa: N818 (an outcome more than an error)
@@ -29,14 +39,15 @@ class Client:
         port: its OSC port.
         host: where it runs.
         timeout_s: how long an immediate answer may take.
+
+    Raises:
+        UsageError: the host has no address.
     """
 
     def __init__(self, port: int, *, host: str = "127.0.0.1", timeout_s: float = 10.0) -> None:
-        self._address = (host, port)
+        self.peer = f"{host} port {port}"
         self._timeout_s = timeout_s
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", 0))
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+        self._socket = connected_socket(host, port)
         self.events: deque[Event] = deque(maxlen=100_000)
         """Everything that arrived and was no answer to a call."""
 
@@ -52,34 +63,50 @@ class Client:
 
     def send(self, address: str, *arguments: Value) -> None:
         """Send a message and wait for nothing."""
-        self._socket.sendto(_packet(address, arguments), self._address)
+        self.send_packet(build_message(address, arguments))
 
     def send_packet(self, packet: bytes) -> None:
-        """Send bytes as they are."""
-        self._socket.sendto(packet, self._address)
+        """Send bytes as they are.
+
+        Raises:
+            NoAnswerError: the network refuses them.
+        """
+        try:
+            # A refusal is what the packet before met; this one is not sent then.
+            with suppress(ConnectionRefusedError):
+                self._socket.send(packet)
+                return
+            with suppress(ConnectionRefusedError):
+                self._socket.send(packet)
+        except OSError as error:
+            raise NoAnswerError(f"Cannot send to {self.peer}: {error.strerror}.") from error
 
     def call(self, address: str, *arguments: Value) -> tuple[Value, ...]:
         """Send a command and return its results.
 
         Raises:
             SdaudioError: the daemon refused it, with the class of its code.
-            StateError: no answer came in time.
+            NoAnswerError: no answer came in time.
         """
         self.send(address, *arguments)
         deadline = time.monotonic() + self._timeout_s
         while True:
             event = self.receive(deadline - time.monotonic())
             if event is None:
-                raise StateError(
-                    f"No answer to {address} from {self._address[0]} port {self._address[1]} "
-                    f"within {self._timeout_s:g} s. Is the daemon running?"
-                )
+                raise self.silence(address)
             answer, values = event
             if answer == "/sda/done" and values[0] == address:
                 return values[1:]
             if answer == "/sda/fail" and values[0] in (address, ""):
                 raise error_of(str(values[1]), str(values[2]))
             self.events.append(event)
+
+    def silence(self, address: str) -> NoAnswerError:
+        """Return the error that says that nothing was answered to a command."""
+        return NoAnswerError(
+            f"No answer to {address} from {self.peer}. Is the daemon running? "
+            "'sdaudio serve' starts one."
+        )
 
     def job(
         self,
@@ -149,17 +176,74 @@ class Client:
         raise StateError(f"No {address} came within {timeout_s:g} s.")
 
     def receive(self, timeout_s: float) -> Event | None:
-        """Return the next message as (address, arguments), or None when none comes in time."""
-        self._socket.settimeout(max(timeout_s, 0.0001))
-        try:
-            message = OscMessage(self._socket.recv(65536))
-        except (TimeoutError, ConnectionRefusedError):
-            return None
-        return str(message.address), tuple(message.params)
+        """Return the next message as (address, arguments), or None when none comes in time.
+
+        A refusal (nobody listens there) counts as silence, and what is no OSC message is logged
+        and passed over.
+        """
+        deadline = time.monotonic() + timeout_s
+        while True:
+            self._socket.settimeout(max(deadline - time.monotonic(), 0.0001))
+            try:
+                packet = self._socket.recv(65536)
+                message = OscMessage(packet)
+            except (TimeoutError, ConnectionRefusedError):
+                return None
+            except (MessageParseError, UnicodeDecodeError) as error:
+                logger.warning("something else than an OSC message came: %s", error)
+            else:
+                return str(message.address), tuple(message.params)
 
 
-def _packet(address: str, arguments: Sequence[Value]) -> bytes:
+def connected_socket(host: str, port: int) -> socket.socket:
+    """Return a UDP socket that talks to one daemon only, with room for a burst of answers.
+
+    A connected one, because only that is told when nobody listens, and because it hears no
+    strangers.
+
+    Raises:
+        UsageError: the host has no address.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+    except OSError as error:
+        raise UsageError(f"There is no host '{host}': {error.strerror}.") from error
+    # "localhost" is ::1 as well as 127.0.0.1, and the daemon listens on the second.
+    family, kind, protocol, _, address = min(found, key=lambda each: each[0] != socket.AF_INET)
+    connected = socket.socket(family, kind, protocol)
+    connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+    connected.connect(address)
+    return connected
+
+
+def build_message(address: str, arguments: Sequence[Any], *, types: str = "") -> bytes:
+    """Return the bytes of a message.
+
+    Args:
+        address: the OSC address.
+        arguments: int, float, str, bool, bytes, None, or lists of these.
+        types: a type tag for each argument; guessed without.
+
+    Raises:
+        UsageError: an argument does not fit its type, or none at all.
+    """
     builder = OscMessageBuilder(address=address)
-    for value in arguments:
-        builder.add_arg(value)
-    return bytes(builder.build().dgram)
+    try:
+        for position, value in enumerate(arguments):
+            builder.add_arg(value, types[position] if types else None)
+        return bytes(builder.build().dgram)
+    except (BuildError, ValueError, OverflowError) as error:
+        raise UsageError(f"{address} cannot be sent with {list(arguments)}: {error}.") from error
+
+
+def build_bundle(messages: Iterable[bytes], *, time_s: float) -> bytes:
+    """Return the bytes of a bundle that is to run at a unix time.
+
+    Args:
+        messages: what `build_message` returns, or any other OSC messages or bundles.
+        time_s: when to run it.
+    """
+    parts = [b"#bundle\0", ntp.system_time_to_ntp(time_s)]
+    for message in messages:
+        parts += [struct.pack(">i", len(message)), message]
+    return b"".join(parts)
