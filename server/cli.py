@@ -1,6 +1,7 @@
-"""The command line: ``sdaudio serve``, ``train``, ``train-prior``, ``models``, ``demo`` and others.
+"""The command line: ``sdaudio serve``, ``train``, ``models``, ``call``, ``listen`` and others.
 
-Everything slow is imported by the command that needs it, so that ``--help`` is instant.
+What talks to a running daemon is in `shell`. Everything slow is imported by the command that needs
+it, so that ``--help`` is instant.
 """
 
 import argparse
@@ -11,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import sdaudio
-from sdaudio.errors import SdaudioError, UsageError
+from sdaudio.errors import NoAnswerError, SdaudioError, UsageError
 from sdaudio.settings import (
     DEVICE_NAMES,
     FRAME_NAMES,
@@ -22,6 +23,8 @@ from sdaudio.settings import (
     user_settings_path,
 )
 
+from .shell.parsers import add_shell_commands
+
 Run = Callable[[argparse.Namespace, Settings], int]
 
 
@@ -29,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code.
 
     Returns:
-        0 done, 1 failed, 2 wrong usage, 130 interrupted.
+        0 done, 1 failed, 2 wrong usage, 3 no daemon answers, 130 interrupted.
     """
     # Renders of one thread are quicker than those of two, and the same bits as the daemon's.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -41,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run(parsed, load_settings(parsed.config))
     except SdaudioError as error:
         print(f"sdaudio: {error}", file=sys.stderr)
-        return 1
+        return 3 if isinstance(error, NoAnswerError) else 1
     except BrokenPipeError:
         return 1
     except KeyboardInterrupt:
@@ -122,6 +125,8 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--pictures", type=Path, metavar="DIR", help="write pictures there")
     report.add_argument("--models", metavar="DIR", help="folder of the model library")
     report.set_defaults(run=_report)
+
+    add_shell_commands(commands, parser)
 
     models = commands.add_parser("models", help="list the model library")
     models.add_argument("--models", metavar="DIR", help="folder of the model library")

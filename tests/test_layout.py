@@ -43,7 +43,7 @@ SERVER_FLOORS = (
     {"commands"},
     {"dispatch", "reference"},
     {"app", "client", "report"},
-    {"console"},
+    {"console", "shell"},
     {"demo"},
     {"cli"},
     {"__main__"},
@@ -59,7 +59,7 @@ HOMES = {
     "mido": {"server/midi.py"},
     "pythonosc": {"server/client.py"},
     "multiprocessing": {"server/jobs", "server/playback"},
-    "rich": {"server/console.py", "server/report.py"},
+    "rich": {"server/console.py", "server/report.py", "server/shell/progress.py"},
     "asyncio": {"server"},
 }
 

@@ -1,0 +1,163 @@
+"""The parsers of ``sdaudio call``, ``listen``, ``record``, ``replay`` and ``completion``."""
+
+import argparse
+import functools
+from pathlib import Path
+from typing import Any, Protocol
+
+from sdaudio.settings import Settings
+
+_SHELLS = ("bash", "zsh", "fish")
+
+_CALL = """\
+Send a command to the running daemon and wait for its answer, or for the end of its job.
+Arguments: 1 is a whole number, 0.5 a number, true and false switches, all else a text. A relative
+path is taken from here. The exit code is 0 done, 1 failed, 2 wrong usage, 3 no daemon or no answer,
+130 cancelled with Ctrl-C."""
+_RECORD = """\
+Listen on a port, pass everything on to the daemon, and write it down as a score: one line of JSON
+for each message with its time. Let players send to this port instead of the daemon's."""
+_REPLAY = """\
+Send a score again, in time. It may be edited by hand: see docs/hosts.md."""
+
+
+class _Commands(Protocol):
+    """What `argparse.ArgumentParser.add_subparsers` returns."""
+
+    def add_parser(self, name: str, **kwargs: Any) -> argparse.ArgumentParser: ...  # noqa: ANN401
+
+
+def add_shell_commands(commands: _Commands, whole: argparse.ArgumentParser) -> None:
+    """Add the commands to the command line.
+
+    Args:
+        commands: where to add them.
+        whole: the parser of the whole command line, which completion reads.
+    """
+    call = commands.add_parser("call", help="send a command and wait", description=_CALL)
+    call.add_argument("address", metavar="ADDRESS", help="such as /sda/grid/info; may be a pattern")
+    call.add_argument("words", nargs="*", metavar="ARGUMENT")
+    call.add_argument(
+        "--types", default="", metavar="TAGS",
+        help="type of each argument, such as sif; also h d b, and T F N without an argument",
+    )  # fmt: skip
+    call.add_argument("--json", action="store_true", help="print one JSON object")
+    _add_daemon(call)
+    call.set_defaults(run=_call)
+
+    listen = commands.add_parser("listen", help="print what the daemon tells its subscribers")
+    listen.add_argument("patterns", nargs="*", metavar="PATTERN", help="such as '/sda/grid/*'")
+    listen.add_argument("--json", action="store_true", help="print one JSON object a line")
+    listen.add_argument("--count", type=int, default=0, metavar="N", help="end after N messages")
+    _add_daemon(listen)
+    listen.set_defaults(run=_listen)
+
+    record = commands.add_parser("record", help="write down a performance", description=_RECORD)
+    record.add_argument("file", type=Path, metavar="FILE", help="the score to write")
+    record.add_argument(
+        "--through", type=int, default=5632, metavar="PORT",
+        help="port to listen on, 0 takes a free one (default: %(default)s)",
+    )  # fmt: skip
+    record.add_argument("--answers", action="store_true", help="write down answers, too")
+    record.add_argument("--replace", action="store_true", help="write over FILE")
+    _add_daemon(record)
+    record.set_defaults(run=_record)
+
+    replay = commands.add_parser("replay", help="send a score in time", description=_REPLAY)
+    replay.add_argument("file", type=Path, metavar="FILE", help="the score")
+    replay.add_argument(
+        "--speed", type=_above_zero, default=1.0, metavar="X", help="2 is twice as fast"
+    )
+    replay.add_argument("--loop", action="store_true", help="again and again, until Ctrl-C")
+    replay.add_argument("--times", type=int, default=1, metavar="N", help="how often")
+    replay.add_argument(
+        "--from", type=float, default=0.0, metavar="SECONDS", dest="start_s",
+        help="where in the score to begin",
+    )  # fmt: skip
+    replay.add_argument(
+        "--to", type=float, metavar="SECONDS", dest="stop_s", help="where to end or loop"
+    )
+    _add_daemon(replay)
+    replay.set_defaults(run=_replay)
+
+    completion = commands.add_parser("completion", help="print the completion script of a shell")
+    completion.add_argument("shell", choices=_SHELLS)
+    completion.set_defaults(run=_completion)
+    complete = commands.add_parser("complete")
+    complete.add_argument("words", nargs="*")
+    complete.set_defaults(run=functools.partial(_complete, whole))
+
+
+def _add_daemon(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", help="where the daemon runs (default: as configured)")
+    parser.add_argument("--port", type=int, help="its OSC port (default: as configured)")
+    parser.add_argument(
+        "--timeout", type=_above_zero, default=5.0, metavar="SECONDS",
+        help="how long it may be silent (default: %(default)s)",
+    )  # fmt: skip
+
+
+def _above_zero(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return number
+
+
+def _daemon(parsed: argparse.Namespace, settings: Settings) -> dict[str, Any]:
+    return {
+        "host": parsed.host or settings.server.own_host,
+        "port": parsed.port or settings.server.port,
+        "timeout_s": parsed.timeout,
+    }
+
+
+def _call(parsed: argparse.Namespace, settings: Settings) -> int:
+    from .calling import call
+
+    words = (parsed.address, *parsed.words)
+    return call(words, types=parsed.types, as_json=parsed.json, **_daemon(parsed, settings))
+
+
+def _listen(parsed: argparse.Namespace, settings: Settings) -> int:
+    from .listening import listen
+
+    return listen(
+        tuple(parsed.patterns), count=parsed.count, as_json=parsed.json,
+        **_daemon(parsed, settings),
+    )  # fmt: skip
+
+
+def _record(parsed: argparse.Namespace, settings: Settings) -> int:
+    from .recording import record
+
+    return record(
+        parsed.file, through=parsed.through, with_answers=parsed.answers, replace=parsed.replace,
+        **_daemon(parsed, settings),
+    )  # fmt: skip
+
+
+def _replay(parsed: argparse.Namespace, settings: Settings) -> int:
+    from .replaying import Passage, replay
+
+    n_times = 0 if parsed.loop else max(parsed.times, 1)
+    passage = Passage(parsed.start_s, parsed.stop_s, parsed.speed, n_times)
+    return replay(parsed.file, passage, **_daemon(parsed, settings))
+
+
+def _completion(parsed: argparse.Namespace, settings: Settings) -> int:
+    from .completion import SCRIPTS
+
+    print(SCRIPTS[parsed.shell], end="")
+    return 0
+
+
+def _complete(
+    whole: argparse.ArgumentParser, parsed: argparse.Namespace, settings: Settings
+) -> int:
+    from .completion import candidates
+
+    server = settings.server
+    for candidate in candidates(whole, parsed.words, host=server.own_host, port=server.port):
+        print(candidate)
+    return 0
