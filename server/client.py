@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from pythonosc.osc_message import OscMessage
@@ -18,7 +19,7 @@ from pythonosc.osc_message import ParseError as MessageParseError
 from pythonosc.osc_message_builder import BuildError, OscMessageBuilder
 from pythonosc.parsing import ntp
 
-from sdaudio.errors import JobError, NoAnswerError, StateError, UsageError, error_of
+from sdaudio.errors import JobError, NoAnswerError, SdaudioError, StateError, UsageError, error_of
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +27,44 @@ Value = int | float | str
 Event = tuple[str, tuple[Value, ...]]
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class DaemonAddress:
+    """Where a daemon is, and how to speak to it.
+
+    Args:
+        host: name or address of its machine.
+        port: its OSC port.
+        timeout_s: how long an immediate answer may take.
+        token: what it asks for first, when it listens to other machines; empty for nothing.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 5630
+    timeout_s: float = 5.0
+    token: str = ""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it runs on this machine and sees the same files."""
+        return self.host in LOOPBACK
+
+    def connect(self) -> "Client":
+        """Open a connection and show the token.
+
+        Raises:
+            NoAnswerError: a token is to be shown and nobody answers.
+            SdaudioError: the token is wrong.
+        """
+        client = Client(self.port, host=self.host, timeout_s=self.timeout_s, token=self.token)
+        try:
+            if self.token:
+                client.call("/sda/hello", self.token)
+        except SdaudioError:
+            client.close()
+            raise
+        return client
 
 
 class JobCancelled(JobError):  # noqa: N818 (an outcome more than an error)
@@ -39,13 +78,17 @@ class Client:
         port: its OSC port.
         host: where it runs.
         timeout_s: how long an immediate answer may take.
+        token: what `introduce` shows.
 
     Raises:
         UsageError: the host has no address.
     """
 
-    def __init__(self, port: int, *, host: str = "127.0.0.1", timeout_s: float = 10.0) -> None:
+    def __init__(
+        self, port: int, *, host: str = "127.0.0.1", timeout_s: float = 10.0, token: str = ""
+    ) -> None:
         self.peer = f"{host} port {port}"
+        self._token = token
         self._timeout_s = timeout_s
         self._socket = connected_socket(host, port)
         self.events: deque[Event] = deque(maxlen=100_000)
@@ -60,6 +103,11 @@ class Client:
     def close(self) -> None:
         """Close the socket."""
         self._socket.close()
+
+    def introduce(self) -> None:
+        """Show the token, if there is one, and wait for nothing."""
+        if self._token:
+            self.send("/sda/hello", self._token)
 
     def send(self, address: str, *arguments: Value) -> None:
         """Send a message and wait for nothing."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from sdaudio.errors import NoAnswerError, SdaudioError, UsageError
 
-from ..client import LOOPBACK, Client, Event
+from ..client import Client, DaemonAddress, Event
 from ..patterns import is_pattern
 from .exchange import Answer, Exchange, Listener, as_record
 from .progress import JobBar
@@ -20,23 +20,15 @@ _FAILED, _WRONG, _NO_ANSWER, _INTERRUPTED = 1, 2, 3, 130
 
 
 def call(
-    words: Sequence[str],
-    *,
-    host: str,
-    port: int,
-    types: str = "",
-    timeout_s: float = 5.0,
-    as_json: bool = False,
+    words: Sequence[str], daemon: DaemonAddress, *, types: str = "", as_json: bool = False
 ) -> int:
     """Send a command, print what it answers, and return the exit code.
 
     Args:
         words: the address and its arguments, as the shell gives them.
-        host: where the daemon runs.
-        port: its OSC port.
+        daemon: where the daemon is. A job may take as long as it likes while the daemon says that
+            it runs.
         types: see `read_words`.
-        timeout_s: how long the daemon may be silent; a job may take as long as it likes while the
-            daemon says that it runs.
         as_json: print one JSON object instead of lines.
 
     Returns:
@@ -55,10 +47,11 @@ def call(
         bar = stack.enter_context(JobBar())
         try:
             arguments, tags = read_words(rest, types)
-            client = stack.enter_context(Client(port, host=host, timeout_s=timeout_s))
-            if host in LOOPBACK and not tags:
+            client = stack.enter_context(daemon.connect())
+            if daemon.is_local and not tags:
                 arguments = absolute_paths(client, address, arguments)
-            exchange = Exchange(client, address, Listener(hear, bar.show), timeout_s=timeout_s)
+            listener = Listener(hear, bar.show)
+            exchange = Exchange(client, address, listener, timeout_s=daemon.timeout_s)
             exchange.send(arguments, tags)
             try:
                 answers = exchange.wait()

@@ -6,12 +6,13 @@ jobs there are come from the daemon, or from the built-in table when none answer
 """
 
 import argparse
+import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sdaudio.errors import SdaudioError
 
-from ..client import Client
+from ..client import DaemonAddress
 from .usage import Usage, parse_usage
 
 _TIMEOUT_S = 0.3
@@ -44,15 +45,14 @@ class _Line:
 
 
 def candidates(
-    parser: argparse.ArgumentParser, words: Sequence[str], *, host: str, port: int
+    parser: argparse.ArgumentParser, words: Sequence[str], daemon: DaemonAddress
 ) -> list[Candidate]:
     """Return what the last word may become; nothing where a file or a number is due.
 
     Args:
         parser: the whole command line.
         words: the words after ``sdaudio``; the last is the one being typed and may be empty.
-        host: where the daemon runs, unless the words say otherwise.
-        port: its OSC port, unless the words say otherwise.
+        daemon: where the daemon is, unless the words say otherwise.
     """
     *before, current = words or [""]
     line = _read(parser, before)
@@ -63,15 +63,22 @@ def candidates(
     elif not line.command:
         found = list(_commands(parser))
     elif line.command == "call":
-        port_text = line.options.get("--port", "")
-        daemon = _Daemon(
-            line.options.get("--host", host), int(port_text) if port_text.isdigit() else port
-        )
-        found = list(_arguments(daemon, line.positionals))
+        found = list(_arguments(_Daemon(_named(daemon, line.options)), line.positionals))
     else:
         positional = [a for a in line.parser._actions if not a.option_strings]
         found = [Candidate(str(choice)) for action in positional for choice in action.choices or ()]
     return [each for each in found if each.word.startswith(current)]
+
+
+def _named(daemon: DaemonAddress, options: dict[str, str]) -> DaemonAddress:
+    port = options.get("--port", "")
+    return dataclasses.replace(
+        daemon,
+        host=options.get("--host", daemon.host),
+        port=int(port) if port.isdigit() else daemon.port,
+        token=options.get("--token", daemon.token),
+        timeout_s=_TIMEOUT_S,
+    )
 
 
 def _read(parser: argparse.ArgumentParser, words: Sequence[str]) -> _Line:
@@ -139,9 +146,8 @@ def _arguments(daemon: "_Daemon", positionals: Sequence[str]) -> Iterator[Candid
 class _Daemon:
     """What a running daemon knows, or what is built in when none answers."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self._host = host
-        self._port = port
+    def __init__(self, address: DaemonAddress) -> None:
+        self._address = address
 
     def summaries(self) -> list[tuple[Usage, str]]:
         """Every command with a sentence about it."""
@@ -155,7 +161,7 @@ class _Daemon:
 
     def _listed(self, command: str, answer: str) -> list[tuple[object, ...]]:
         try:
-            with Client(self._port, host=self._host, timeout_s=_TIMEOUT_S) as client:
+            with self._address.connect() as client:
                 client.call(command)
                 return [values for address, values in client.events if address == answer]
         except SdaudioError:

@@ -9,21 +9,19 @@ from datetime import datetime
 
 from sdaudio.errors import NoAnswerError
 
-from ..client import Client, Event, Value
+from ..client import Client, DaemonAddress, Event, Value
 from ..patterns import matches
 from .words import show_words
 
-_OWN = ("/sda/subscribe", "/sda/status")
+_OWN = ("/sda/hello", "/sda/status", "/sda/subscribe")
 _CHECK_S = 2.0
 """How often the daemon is asked whether it is still the same one."""
 
 
 def listen(
     patterns: tuple[str, ...],
+    daemon: DaemonAddress,
     *,
-    host: str,
-    port: int,
-    timeout_s: float = 5.0,
     count: int = 0,
     as_json: bool = False,
 ) -> int:
@@ -31,9 +29,7 @@ def listen(
 
     Args:
         patterns: addresses or OSC patterns to print; all without.
-        host: where the daemon runs.
-        port: its OSC port.
-        timeout_s: how long the first answer may take.
+        daemon: where the daemon is.
         count: how many messages to print before ending; 0 goes on.
         as_json: print JSON objects with ``time`` (unix seconds), ``address`` and ``arguments``.
 
@@ -45,7 +41,7 @@ def listen(
         matches(pattern, "/")
     show = _show_json if as_json else _show_line
     n_shown = 0
-    with Client(port, host=host, timeout_s=timeout_s) as client:
+    with daemon.connect() as client:
         subscription = Subscription(client, on_news=_tell)
         subscription.start()
         try:
@@ -114,20 +110,20 @@ class Subscription:
             self._on_news("The daemon does not answer; waiting for it to come back.")
         self._checked_at = self._clock()
         self._answered = False
-        self._send("/sda/status")
+        # Without a network there is no answer either, and the next check tries again. A daemon that
+        # was started again wants to see the token again.
+        with suppress(NoAnswerError):
+            self._client.introduce()
+            self._client.send("/sda/status")
 
     def _hear_uptime(self, uptime_s: float) -> None:
         self._answered = True
         if uptime_s < self._uptime_s or self._is_gone:
             self._on_news("The daemon is back.")
             self._is_gone = False
-            self._send("/sda/subscribe")
+            with suppress(NoAnswerError):
+                self._client.send("/sda/subscribe")
         self._uptime_s = uptime_s
-
-    def _send(self, address: str) -> None:
-        # Without a network there is no answer either, and the next check tries again.
-        with suppress(NoAnswerError):
-            self._client.send(address)
 
 
 def _show_line(now: float, event: Event) -> None:

@@ -2,10 +2,14 @@
 
 import argparse
 import functools
+import os
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sdaudio.settings import Settings
+
+if TYPE_CHECKING:
+    from ..client import DaemonAddress
 
 _SHELLS = ("bash", "zsh", "fish")
 
@@ -85,12 +89,17 @@ def add_shell_commands(commands: _Commands, whole: argparse.ArgumentParser) -> N
     completion.set_defaults(run=_completion)
     complete = commands.add_parser("complete")
     complete.add_argument("words", nargs="*")
+    _add_daemon(complete)
     complete.set_defaults(run=functools.partial(_complete, whole))
 
 
 def _add_daemon(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", help="where the daemon runs (default: as configured)")
     parser.add_argument("--port", type=int, help="its OSC port (default: as configured)")
+    parser.add_argument(
+        "--token", default=os.environ.get("SDAUDIO_TOKEN", ""),
+        help="what a daemon that listens to other machines asks for (default: $SDAUDIO_TOKEN)",
+    )  # fmt: skip
     parser.add_argument(
         "--timeout", type=_above_zero, default=5.0, metavar="SECONDS",
         help="how long it may be silent (default: %(default)s)",
@@ -104,36 +113,37 @@ def _above_zero(text: str) -> float:
     return number
 
 
-def _daemon(parsed: argparse.Namespace, settings: Settings) -> dict[str, Any]:
-    return {
-        "host": parsed.host or settings.server.own_host,
-        "port": parsed.port or settings.server.port,
-        "timeout_s": parsed.timeout,
-    }
+def _daemon(parsed: argparse.Namespace, settings: Settings) -> "DaemonAddress":
+    from ..client import DaemonAddress
+
+    return DaemonAddress(
+        parsed.host or settings.server.own_host,
+        parsed.port or settings.server.port,
+        parsed.timeout,
+        parsed.token,
+    )
 
 
 def _call(parsed: argparse.Namespace, settings: Settings) -> int:
     from .calling import call
 
     words = (parsed.address, *parsed.words)
-    return call(words, types=parsed.types, as_json=parsed.json, **_daemon(parsed, settings))
+    return call(words, _daemon(parsed, settings), types=parsed.types, as_json=parsed.json)
 
 
 def _listen(parsed: argparse.Namespace, settings: Settings) -> int:
     from .listening import listen
 
-    return listen(
-        tuple(parsed.patterns), count=parsed.count, as_json=parsed.json,
-        **_daemon(parsed, settings),
-    )  # fmt: skip
+    patterns, daemon = tuple(parsed.patterns), _daemon(parsed, settings)
+    return listen(patterns, daemon, count=parsed.count, as_json=parsed.json)
 
 
 def _record(parsed: argparse.Namespace, settings: Settings) -> int:
     from .recording import record
 
     return record(
-        parsed.file, through=parsed.through, with_answers=parsed.answers, replace=parsed.replace,
-        **_daemon(parsed, settings),
+        parsed.file, _daemon(parsed, settings), through=parsed.through,
+        with_answers=parsed.answers, replace=parsed.replace,
     )  # fmt: skip
 
 
@@ -142,7 +152,7 @@ def _replay(parsed: argparse.Namespace, settings: Settings) -> int:
 
     n_times = 0 if parsed.loop else max(parsed.times, 1)
     passage = Passage(parsed.start_s, parsed.stop_s, parsed.speed, n_times)
-    return replay(parsed.file, passage, **_daemon(parsed, settings))
+    return replay(parsed.file, passage, _daemon(parsed, settings))
 
 
 def _completion(parsed: argparse.Namespace, settings: Settings) -> int:
@@ -157,7 +167,6 @@ def _complete(
 ) -> int:
     from .completion import candidates
 
-    server = settings.server
-    for candidate in candidates(whole, parsed.words, host=server.own_host, port=server.port):
+    for candidate in candidates(whole, parsed.words, _daemon(parsed, settings)):
         print(candidate)
     return 0

@@ -2,7 +2,8 @@
 
 Players send to a port of the recorder instead of the daemon's. Every packet goes on to the daemon
 byte for byte, and what it answers comes back, so nobody notices a difference. Questions about the
-daemon and subscriptions are no part of a performance and are not written down. A player that talks
+daemon and subscriptions are no part of a performance and are not written down. Where the daemon
+wants a token, each player shows its own, and that is not written down either. A player that talks
 TCP is not heard.
 """
 
@@ -19,7 +20,7 @@ from typing import Any, TextIO
 
 from sdaudio.errors import FileError, StateError, UsageError
 
-from ..client import Client, connected_socket
+from ..client import DaemonAddress, connected_socket
 from ..scheduling import ntp_to_unix
 from ..wire import IMMEDIATELY, Bundle, MalformedPacket, Message, decode
 from .score import HEADER, answer_line, rest_line, sent_line
@@ -36,24 +37,20 @@ _NOT_PLAYED = frozenset(
 
 def record(
     path: Path,
+    daemon: DaemonAddress,
     *,
-    host: str,
-    port: int,
     through: int,
     with_answers: bool = False,
     replace: bool = False,
-    timeout_s: float = 5.0,
 ) -> int:
     """Record until Ctrl-C or a polite kill what is sent through a port; returns the exit code.
 
     Args:
         path: the score to write.
-        host: where the daemon runs.
-        port: its OSC port.
+        daemon: where the daemon is.
         through: the UDP port to listen on, on this machine only; 0 takes a free one.
         with_answers: write down what the daemon answers, too.
         replace: write over a file that is there.
-        timeout_s: how long the daemon may take to say that it is there.
 
     Raises:
         NoAnswerError: there is no daemon.
@@ -61,8 +58,8 @@ def record(
         StateError: the port is taken.
     """
     with contextlib.ExitStack() as stack:
-        client = stack.enter_context(Client(port, host=host, timeout_s=timeout_s))
-        client.call("/sda/hello")
+        client = stack.enter_context(daemon.connect())
+        client.call("/sda/status")
         front = stack.enter_context(_listening_socket(through))
         try:
             score = stack.enter_context(path.open("w" if replace else "x", encoding="utf-8"))
@@ -71,7 +68,10 @@ def record(
         except OSError as error:
             raise FileError(f"Cannot write '{path}': {error.strerror}.") from error
         recorder = Recorder(
-            front, lambda: connected_socket(host, port), score, with_answers=with_answers
+            front,
+            lambda: connected_socket(daemon.host, daemon.port),
+            score,
+            with_answers=with_answers,
         )
         stack.callback(recorder.close)
         wake = stack.enter_context(_ended_by_signal())

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sdaudio.errors import UsageError
 
-from ..client import Client, build_bundle
+from ..client import Client, DaemonAddress, build_bundle
 from .score import Entry, read_score
 
 _AHEAD_S = 0.2
@@ -68,15 +68,13 @@ class Passage:
             round_number += 1
 
 
-def replay(path: Path, passage: Passage, *, host: str, port: int, timeout_s: float = 5.0) -> int:
+def replay(path: Path, passage: Passage, daemon: DaemonAddress) -> int:
     """Send a score to a daemon; returns the exit code.
 
     Args:
         path: the score.
         passage: what to play of it, and how.
-        host: where the daemon runs.
-        port: its OSC port.
-        timeout_s: how long the daemon may be silent at the beginning and the end.
+        daemon: where the daemon is.
 
     Returns:
         0 when all was sent and nothing refused, 1 otherwise.
@@ -87,11 +85,11 @@ def replay(path: Path, passage: Passage, *, host: str, port: int, timeout_s: flo
         NoAnswerError: there is no daemon.
     """
     schedule = passage.schedule(read_score(path))
-    with Client(port, host=host, timeout_s=timeout_s) as client:
-        client.call("/sda/hello")
+    with daemon.connect() as client:
+        client.call("/sda/status")
         player = Player(client, on_trouble=_tell)
         player.play(schedule)
-        player.finish(timeout_s)
+        player.finish(daemon.timeout_s)
     refused = f", {player.n_refused} refused" if player.n_refused else ""
     late = f", {player.n_late} late" if player.n_late else ""
     _tell(f"{player.n_messages} messages sent{refused}{late}.")

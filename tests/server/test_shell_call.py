@@ -148,6 +148,17 @@ def test_a_silent_daemon_is_no_answer(call, scripted):
     assert call("/sda/hello", "--timeout", "0.05", port=daemon.port)[0] == 3
 
 
+def test_a_token_is_shown_before_anything_else(call, scripted, monkeypatch):
+    answers = {"/sda/hello": [("/sda/done", "/sda/hello")], "/x": [("/sda/done", "/x", "fine")]}
+    daemon = scripted(answers)
+    assert call("/x", "--token", "sesame", port=daemon.port) == (0, "fine\n", "")
+    assert daemon.received[:2] == [("/sda/hello", "sesame"), ("/x",)]
+    monkeypatch.setenv("SDAUDIO_TOKEN", "environ")
+    daemon.script["/sda/hello"] = [("/sda/fail", "/sda/hello", "access", "The token is wrong.")]
+    assert call("/x", port=daemon.port) == (1, "", "sdaudio: The token is wrong.\n")
+    assert daemon.received[-1] == ("/sda/hello", "environ")
+
+
 def test_a_host_without_address_is_a_mistake(call):
     code, _, err = call("/sda/hello", "--host", "no.such.host.invalid")
     assert code == 2

@@ -13,7 +13,7 @@ from scripted_daemon import ScriptedDaemon
 
 from sdaudio.errors import NoAnswerError
 from sdaudio_server.cli import main
-from sdaudio_server.client import Client
+from sdaudio_server.client import Client, DaemonAddress
 from sdaudio_server.shell.listening import Subscription
 
 
@@ -106,6 +106,20 @@ def test_a_restart_between_two_questions_is_noticed_by_the_uptime():
         assert news == ["The daemon is back."]
     daemon.close()
     assert [each[0] for each in daemon.received].count("/sda/subscribe") == 2
+
+
+def test_a_daemon_that_was_away_is_shown_the_token_again():
+    script = {"/sda/hello": [("/sda/done", "/sda/hello")], "/sda/subscribe": [
+        ("/sda/done", "/sda/subscribe", 1)]}  # fmt: skip
+    daemon, clock, news = ScriptedDaemon(script, until="/sda/status"), _Clock(), []
+    with DaemonAddress(port=daemon.port, token="sesame").connect() as client:
+        subscription = Subscription(client, on_news=news.append, clock=clock)
+        subscription.start()
+        clock.now += 2.0
+        subscription.receive()
+        assert daemon.waiting.wait(10)
+    daemon.close()
+    assert daemon.received[-2:] == [("/sda/hello", "sesame"), ("/sda/status",)]
 
 
 def test_a_subscription_to_nobody_is_an_error():
