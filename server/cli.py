@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     # Renders of one thread are quicker than those of two, and the same bits as the daemon's.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    parsed = _parser().parse_args(arguments)
+    parsed = command_line().parse_args(arguments)
     level = logging.DEBUG if parsed.verbose else logging.WARNING
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
     run: Run = parsed.run
@@ -51,7 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
     parser = argparse.ArgumentParser(
         prog="sdaudio",
         description="Train a small codec on your own sounds and play its codes live, over OSC.",

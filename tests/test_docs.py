@@ -10,21 +10,19 @@ from pathlib import Path
 import pytest
 
 from sdaudio.resources import starter_model
+from sdaudio_server.cli import command_line
 from sdaudio_server.commands import all_commands
 from sdaudio_server.registry import Registry
+from sdaudio_server.shell.words import read_words
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", ROOT / "docs" / "architecture.md", ROOT / "patches" / "README.md"]
-ANSWERS = ("/sda/done", "/sda/fail", "/sda/job/", "/sda/grid/state", "/sda/model/state")
-
-
-def _value(word: str) -> int | float | str:
-    for kind in (int, float):
-        try:
-            return kind(word)
-        except ValueError:
-            continue
-    return word
+PAGES = [
+    ROOT / "README.md", ROOT / "docs" / "architecture.md", ROOT / "docs" / "hosts.md",
+    ROOT / "patches" / "README.md",
+]  # fmt: skip
+ANSWERS = (
+    "/sda/done", "/sda/fail", "/sda/job/", "/sda/grid/state", "/sda/grid/sound", "/sda/model/state",
+)  # fmt: skip
 
 
 def _examples() -> list[tuple[str, str, tuple[int | float | str, ...]]]:
@@ -33,11 +31,14 @@ def _examples() -> list[tuple[str, str, tuple[int | float | str, ...]]]:
         text = page.read_text(encoding="utf-8")
         for line in re.findall(r"^oscsend 127\.0\.0\.1 5630 (/\S+)([^#\n]*)", text, re.MULTILINE):
             words = shlex.split(line[1])
-            found.append((page.name, line[0], tuple(_value(word) for word in words[1:])))
+            found.append((page.name, line[0], read_words(words[1:])[0]))
+        for line in re.findall(r"^sdaudio call (/[^#\n]*)", text, re.MULTILINE):
+            parsed = command_line().parse_args(["call", *shlex.split(line)])
+            found.append((page.name, parsed.address, read_words(parsed.words)[0]))
         for span in re.findall(r"`(/sda/[^`<\[]+)`", text):
             address, *words = shlex.split(span)
             if not address.startswith(ANSWERS) and "..." not in span:
-                found.append((page.name, address, tuple(_value(word) for word in words)))
+                found.append((page.name, address, read_words(words)[0]))
     return found
 
 

@@ -59,7 +59,7 @@ HOMES = {
     "mido": {"server/midi.py"},
     "pythonosc": {"server/client.py"},
     "multiprocessing": {"server/jobs", "server/playback"},
-    "rich": {"server/console.py", "server/report.py", "server/shell/progress.py"},
+    "rich": {"server/console.py", "server/report.py", "server/shell/terminal.py"},
     "asyncio": {"server"},
 }
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from sdaudio.errors import NoAnswerError, SdaudioError, UsageError
 from ..client import Client, DaemonAddress, Event
 from ..patterns import is_pattern
 from .exchange import Answer, Exchange, Listener, as_record
-from .progress import JobBar
+from .terminal import JobBar, tell
 from .usage import Usage, parse_usage
 from .words import read_words, show_words
 
@@ -122,7 +121,7 @@ def _print_lines(address: str, answers: Sequence[Answer]) -> None:
     for answer in answers:
         if answer.outcome != "done":
             where = f"{answer.address}: " if several else ""
-            print(f"sdaudio: {where}{answer.text}", file=sys.stderr)
+            tell(f"{where}{answer.text}")
         elif several:
             print(answer.address, show_words(answer.results))
         elif answer.results:

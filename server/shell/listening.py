@@ -1,7 +1,6 @@
 """``sdaudio listen``: print what a daemon tells its subscribers, also across its restarts."""
 
 import json
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,6 +10,7 @@ from sdaudio.errors import NoAnswerError
 
 from ..client import Client, DaemonAddress, Event, Value
 from ..patterns import matches
+from .terminal import tell
 from .words import show_words
 
 _OWN = ("/sda/hello", "/sda/status", "/sda/subscribe")
@@ -42,7 +42,7 @@ def listen(
     show = _show_json if as_json else _show_line
     n_shown = 0
     with daemon.connect() as client:
-        subscription = Subscription(client, on_news=_tell)
+        subscription = Subscription(client, on_news=tell)
         subscription.start()
         try:
             while not count or n_shown < count:
@@ -138,7 +138,3 @@ def _show_json(now: float, event: Event) -> None:
         "time": round(now, 6), "address": address, "arguments": list(values)
     }  # fmt: skip
     print(json.dumps(record, ensure_ascii=False), flush=True)
-
-
-def _tell(text: str) -> None:
-    print(f"sdaudio: {text}", file=sys.stderr, flush=True)

@@ -12,7 +12,6 @@ import logging
 import selectors
 import signal
 import socket
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,11 +23,14 @@ from ..client import DaemonAddress, connected_socket
 from ..scheduling import ntp_to_unix
 from ..wire import IMMEDIATELY, Bundle, MalformedPacket, Message, decode
 from .score import HEADER, answer_line, rest_line, sent_line
+from .terminal import tell
 
 logger = logging.getLogger(__name__)
 
 _MAX_PLAYERS = 64
 """Sockets towards the daemon; oscsend takes a new port for every message."""
+_WAKE_S = 0.5
+"""Windows delivers Ctrl-C only when waiting ends."""
 _NOT_PLAYED = frozenset(
     f"/sda/{name}"
     for name in ("hello", "help", "status", "sync", "subscribe", "unsubscribe", "job/list")
@@ -75,13 +77,13 @@ def record(
         )
         stack.callback(recorder.close)
         wake = stack.enter_context(_ended_by_signal())
-        _tell(
+        tell(
             f"Recording what comes to port {front.getsockname()[1]} and goes on to {client.peer}. "
             "Ctrl-C ends."
         )
         recorder.run(wake)
         recorder.finish()
-    _tell(f"{recorder.n_messages} messages in {recorder.duration_s:.1f} s are in {path}.")
+    tell(f"{recorder.n_messages} messages in {recorder.duration_s:.1f} s are in {path}.")
     return 0
 
 
@@ -128,7 +130,7 @@ class Recorder:
         """Pass packets on until something can be read from ``wake``."""
         self._selector.register(wake, selectors.EVENT_READ)
         while True:
-            for key, _ in self._selector.select():
+            for key, _ in self._selector.select(_WAKE_S):
                 if key.fileobj is wake:
                     return
                 self.pass_on(key.fileobj)
@@ -149,7 +151,7 @@ class Recorder:
         try:
             packet = ready.recv(65536)
         except ConnectionRefusedError:
-            _tell("The daemon does not answer.")
+            tell("The daemon does not answer.")
             return
         self._front.sendto(packet, player)
         if self._with_answers:
@@ -194,7 +196,7 @@ class Recorder:
             try:
                 self._write(sent_line(self._since_first(time_s), messages, is_bundle=is_bundle))
             except UsageError as error:
-                _tell(f"Not recorded: {error}")
+                tell(f"Not recorded: {error}")
             else:
                 self.n_messages += len(messages)
 
@@ -256,7 +258,3 @@ def _ended_by_signal() -> Iterator[socket.socket]:
         finally:
             for number, handler in zip(numbers, before, strict=True):
                 signal.signal(number, handler)
-
-
-def _tell(text: str) -> None:
-    print(f"sdaudio: {text}", file=sys.stderr, flush=True)

@@ -4,7 +4,6 @@ Every entry goes out a moment early, in a bundle that carries its time; so the d
 the rhythm and not this process.
 """
 
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from sdaudio.errors import UsageError
 
 from ..client import Client, DaemonAddress, build_bundle
 from .score import Entry, read_score
+from .terminal import tell
 
 _AHEAD_S = 0.2
 """How early a bundle is sent. Late enough for Ctrl-C, early enough for a machine that stumbles."""
@@ -87,12 +87,12 @@ def replay(path: Path, passage: Passage, daemon: DaemonAddress) -> int:
     schedule = passage.schedule(read_score(path))
     with daemon.connect() as client:
         client.call("/sda/status")
-        player = Player(client, on_trouble=_tell)
+        player = Player(client, on_trouble=tell)
         player.play(schedule)
         player.finish(daemon.timeout_s)
     refused = f", {player.n_refused} refused" if player.n_refused else ""
     late = f", {player.n_late} late" if player.n_late else ""
-    _tell(f"{player.n_messages} messages sent{refused}{late}.")
+    tell(f"{player.n_messages} messages sent{refused}{late}.")
     return 1 if player.n_refused else 0
 
 
@@ -150,7 +150,3 @@ class Player:
             self._on_trouble(str(values[-1]))
         elif address == "/sda/late":
             self.n_late += 1
-
-
-def _tell(text: str) -> None:
-    print(f"sdaudio: {text}", file=sys.stderr, flush=True)

@@ -212,6 +212,29 @@ def test_ctrl_c_cancels_the_job(scripted):
     ]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
+def test_ctrl_c_cancels_a_real_job_and_no_other(daemon, client):
+    ahead = [client.call("/sda/prior/sample", f"ahead-{i}", "starter", 30.0)[0] for i in range(6)]
+    command = [
+        sys.executable, "-m", "sdaudio_server", "call", "/sda/prior/sample", "mine", "starter",
+        "30", "--port", str(daemon.port),
+    ]  # fmt: skip
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        while not any(e[0] == "/sda/job/state" and e[1][0] > ahead[-1] for e in client.events):
+            client.call("/sda/job/list")
+        time.sleep(0.1)  # the answer has to reach it
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
+        assert "was cancelled" in process.stderr.read()
+    for number in ahead:
+        client.send("/sda/job/cancel", number)
+    client.send("/sda/sync", 1)
+    client.wait_for("/sda/synced", timeout_s=60.0)
+    for name in ("mine", *(f"ahead-{i}" for i in range(6))):
+        client.send("/sda/grid/close", name)
+    client.call("/sda/hello")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo terminals")
 def test_a_terminal_shows_how_far_a_job_is(scripted):
     import pty

@@ -1,6 +1,7 @@
-"""How far a job is, on the terminal: a bar with the time left that leaves nothing behind.
+"""What goes to the error output: sentences, and how far a job is.
 
-Nothing is drawn, and rich not even loaded, when the error output is no terminal.
+The bar shows the time left and leaves nothing behind. It is not drawn, and rich not even loaded,
+where the error output is no terminal.
 """
 
 import sys
@@ -9,6 +10,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
+
+
+def tell(text: str) -> None:
+    """Print a sentence on the error output."""
+    print(f"sdaudio: {text}", file=sys.stderr, flush=True)
 
 
 class JobBar:
