@@ -4,6 +4,7 @@ Used by the command line, the demo and the tests. It stands on python-osc, so th
 encoder and decoder are always met by an independent peer.
 """
 
+import errno
 import logging
 import socket
 import struct
@@ -117,6 +118,7 @@ class Client:
         """Send bytes as they are.
 
         Raises:
+            UsageError: they are more than a datagram holds.
             NoAnswerError: the network refuses them.
         """
         try:
@@ -127,6 +129,10 @@ class Client:
             with suppress(ConnectionRefusedError):
                 self._socket.send(packet)
         except OSError as error:
+            if error.errno == errno.EMSGSIZE:
+                raise UsageError(
+                    f"A message has {len(packet)} bytes; a datagram holds 65507. Send less at once."
+                ) from error
             raise NoAnswerError(f"Cannot send to {self.peer}: {error.strerror}.") from error
 
     def call(self, address: str, *arguments: Value) -> tuple[Value, ...]:

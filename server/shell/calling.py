@@ -45,6 +45,10 @@ def call(
     with contextlib.ExitStack() as stack:
         bar = stack.enter_context(JobBar())
         try:
+            if not address.startswith("/"):
+                raise UsageError(
+                    f"An address begins with '/', as /sda/hello; '{address}' does not."
+                )
             arguments, tags = read_words(rest, types)
             client = stack.enter_context(daemon.connect())
             if daemon.is_local and not tags:

@@ -65,6 +65,21 @@ def test_a_refusal_goes_to_the_error_output_and_says_what_to_do(call):
     assert err.startswith("sdaudio: There is no command '/sda/grid/inf'. Did you mean")
 
 
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["hello"], "An address begins with '/'"),
+        ([""], "An address begins with '/'"),
+        (["/sda/["], "is malformed"),
+        (["/sda/help", "a" * 70_000], "a datagram holds 65507"),
+    ],
+)
+def test_what_cannot_be_sent_is_wrong_usage(call, words, text):
+    code, out, err = call(*words)
+    assert (code, out) == (2, "")
+    assert text in err
+
+
 def test_a_failure_that_is_no_wrong_usage_ends_with_1(call):
     code, _, err = call("/sda/grid/info", "no-such-grid")
     assert code in (1, 2)
