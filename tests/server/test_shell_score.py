@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 from osc_bytes import message
-from scripted_daemon import ScriptedDaemon
 
 from sdaudio.errors import FileError, UsageError
 from sdaudio_server.cli import main
@@ -141,21 +140,40 @@ def test_a_passage_without_anything_is_refused(passage, entries, words):
         passage.schedule(entries)
 
 
+class _Daemon:
+    """A connection to nobody on which time passes by waiting."""
+
+    def __init__(self) -> None:
+        self.now = 1_700_000_000.0
+        self.came: list[tuple[float, Bundle]] = []
+        self.answers = [("/sda/late", (0.1,)), ("/sda/fail", ("/b", "usage", "no b"))]
+
+    def send_packet(self, packet: bytes) -> None:
+        self.came.append((self.now, decode(packet)))
+
+    def receive(self, timeout_s: float):
+        if self.came and self.answers:
+            return self.answers.pop(0)
+        self.now += timeout_s
+        return None
+
+
 def test_bundles_go_out_a_moment_before_their_time():
-    daemon = ScriptedDaemon({})
-    with Client(daemon.port) as client:
-        came = []
-        client.send_packet = lambda packet: came.append((time.time(), decode(packet)))
-        player = Player(client, on_trouble=print)
-        player.play(iter([(0.0, (_A,)), (0.3, (_B, _C)), (0.31, ())]))
-    daemon.close()
-    assert player.n_messages == 3
-    (first_at, first), (second_at, second) = came
-    assert [e.address for e in second.elements] == ["/b", "/c"]
-    assert (second.timetag - first.timetag) / 2**32 == pytest.approx(0.3, abs=1e-5)
-    for sent_at, bundle in came:
-        assert 0.0 < bundle.timetag / 2**32 - 2_208_988_800 - sent_at < 0.21
-    assert second_at - first_at == pytest.approx(0.3, abs=0.2)
+    daemon, troubles = _Daemon(), []
+    player = Player(daemon, on_trouble=troubles.append, clock=lambda: daemon.now)
+    start = daemon.now
+    player.play(iter([(0.0, (_A,)), (0.5, (_B, _C)), (2.0, ())]))
+    assert [[e.address for e in bundle.elements] for _, bundle in daemon.came] == [
+        ["/a"], ["/b", "/c"],
+    ]  # fmt: skip
+    for (sent_at, bundle), at_s in zip(daemon.came, (0.0, 0.5), strict=True):
+        due = bundle.timetag / 2**32 - 2_208_988_800
+        assert due == pytest.approx(start + 0.2 + at_s, abs=1e-5)
+        assert due - sent_at == pytest.approx(0.2, abs=1e-5)
+    # a rest lasts until it is over
+    assert daemon.now == pytest.approx(start + 2.2, abs=1e-5)
+    assert (player.n_messages, player.n_refused, player.n_late) == (3, 1, 1)
+    assert troubles == ["no b"]
 
 
 def test_a_replay_keeps_time_and_tells_what_was_refused(daemon, client, grid, tmp_path, capsys):
