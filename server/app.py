@@ -159,7 +159,7 @@ class Daemon:
                 f"  models  {self.context.library.folder}",
                 f"  renders {self.settings.folders.output_path()}",
                 "Try next:",
-                f"  oscsend {host} {port} /sda/play/loop s {STARTER}",
+                f"  {_own_command()} call --port {port} /sda/play/loop {STARTER}",
                 f"  pd {bundled('patches/pd/sdaudio.pd')}",
                 f"  {_own_command()} train FOLDER --name NAME",
             )
