@@ -159,7 +159,7 @@ class Client:
         """Return the error that says that nothing was answered to a command."""
         return NoAnswerError(
             f"No answer to {address} from {self.peer}. Is the daemon running? "
-            "'sdaudio serve' starts one."
+            "'sdaudio serve' starts one. A daemon that asks for a token is silent without it."
         )
 
     def job(

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sdaudio.settings import Settings
+from sdaudio.settings import Settings, token_path
 
 if TYPE_CHECKING:
     from ..client import DaemonAddress
@@ -98,7 +98,7 @@ def _add_daemon(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, help="its OSC port (default: as configured)")
     parser.add_argument(
         "--token", default=os.environ.get("SDAUDIO_TOKEN", ""),
-        help="what a daemon that listens to other machines asks for (default: $SDAUDIO_TOKEN)",
+        help="what the daemon asks for (default: $SDAUDIO_TOKEN, then as configured)",
     )  # fmt: skip
     parser.add_argument(
         "--timeout", type=_above_zero, default=5.0, metavar="SECONDS",
@@ -120,8 +120,16 @@ def _daemon(parsed: argparse.Namespace, settings: Settings) -> "DaemonAddress":
         parsed.host or settings.server.own_host,
         parsed.port or settings.server.port,
         parsed.timeout,
-        parsed.token,
+        parsed.token or ("" if parsed.host else _own_token(settings)),
     )
+
+
+def _own_token(settings: Settings) -> str:
+    """What the daemon of this machine asks for; never sent to another host."""
+    kept = token_path()
+    if settings.server.token or settings.server.is_local or not kept.is_file():
+        return settings.server.token
+    return kept.read_text(encoding="utf-8").strip()
 
 
 def _call(parsed: argparse.Namespace, settings: Settings) -> int:

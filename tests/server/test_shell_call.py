@@ -174,6 +174,24 @@ def test_a_token_is_shown_before_anything_else(call, scripted, monkeypatch):
     assert daemon.received[-1] == ("/sda/hello", "environ")
 
 
+def test_the_token_of_the_own_daemon_is_known(closed_daemon, call, tmp_path, monkeypatch):
+    code, _, err = call("/sda/status", "--timeout", "0.3", port=closed_daemon.port)
+    # a stranger gets no more bytes than he sends, which here is nothing
+    assert code == 3
+    assert "asks for a token is silent without it" in err
+    monkeypatch.setenv("SDAUDIO_CONFIG", str(closed_daemon.folder / "sdaudio.yaml"))
+    assert call("/sda/status", port=closed_daemon.port)[0] == 0
+    assert (
+        call("/sda/status", "--host", "127.0.0.1", "--timeout", "0.3", port=closed_daemon.port)[0]
+        == 3
+    )
+    monkeypatch.setenv("SDAUDIO_CONFIG", str(tmp_path / "open.yaml"))
+    (tmp_path / "open.yaml").write_text("server: {bind: 0.0.0.0}\n")
+    monkeypatch.setattr("sdaudio_server.shell.parsers.token_path", lambda: tmp_path / "token")
+    (tmp_path / "token").write_text(f"{closed_daemon.token}\n")
+    assert call("/sda/status", port=closed_daemon.port)[0] == 0
+
+
 def test_a_host_without_address_is_a_mistake(call):
     code, _, err = call("/sda/hello", "--host", "no.such.host.invalid")
     assert code == 2
