@@ -24,12 +24,14 @@ from .context import Context
 from .dispatch import Dispatcher
 from .jobs import JobTable, Lanes
 from .library import STARTER, open_library
+from .listening import Listeners
 from .midi import MidiPorts, list_ports
 from .network import Network
 from .playback import PlaybackInfo
 from .registry import Registry
 from .rendering import Rendering
 from .sessions import Session, Sessions
+from .state import State
 from .transport import Transport
 from .wire import Peer
 
@@ -55,6 +57,9 @@ class Daemon:
         sessions = Sessions(settings.grids, clients)
         rendering = Rendering(lanes)
         transport = Transport(settings.playback, rendering, lanes, clients, sessions)
+        jobs = JobTable(lanes, clients.tell_and_announce)
+        state = State(sessions, library, jobs, transport)
+        listeners = Listeners(state)
         self.context = Context(
             settings=settings,
             registry=Registry(all_commands()),
@@ -62,17 +67,20 @@ class Daemon:
             library=library,
             sessions=sessions,
             lanes=lanes,
-            jobs=JobTable(lanes, clients.tell_and_announce),
+            jobs=jobs,
             rendering=rendering,
             transport=transport,
             network=Network(settings.server, clients),
+            state=state,
+            listeners=listeners,
             started_at=time.monotonic(),
         )
         sessions.on_change = rendering.changed
         sessions.on_levels = rendering.levels_changed
         sessions.on_close = self._closed
-        self._access = Access(self._token, time.monotonic, on_forgotten=clients.forget)
+        self._access = Access(self._token, time.monotonic, on_forgotten=self._forget)
         self.context.network.on_watch = self._access.forget_silent
+        clients.on_event = listeners.notice
         self._dispatcher = Dispatcher(self.context, self._access)
         self._starting: asyncio.Task[None] | None = None
 
@@ -112,10 +120,15 @@ class Daemon:
         await self.context.transport.close()
         await self.context.rendering.close()
         await self.context.lanes.close()
+        self.context.listeners.close()
         await self.context.network.close()
 
     def _gone(self, peer: Peer) -> None:
         self._access.forget(peer)
+        self._forget(peer)
+
+    def _forget(self, peer: Peer) -> None:
+        self.context.listeners.forget(self.context.clients.target(peer))
         self.context.clients.forget(peer)
 
     def _open_starter(self) -> None:

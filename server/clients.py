@@ -4,6 +4,8 @@ Max sends from one port and listens on another, so a client may name the port it
 answers then go there too.
 """
 
+from collections.abc import Callable
+
 from sdaudio.errors import StateError
 
 from .wire import Argument, Message, Peer, encode
@@ -21,6 +23,8 @@ class Clients:
     def __init__(self) -> None:
         self._subscribers: dict[Peer, None] = {}
         self._answers: dict[Peer, Peer] = {}
+        self.on_event: Callable[[], None] = lambda: None
+        """Called when there is something to tell, whether anybody is subscribed or not."""
 
     def __len__(self) -> int:
         return len(self._subscribers)
@@ -60,16 +64,26 @@ class Clients:
         self._subscribers.pop(peer, None)
         self._subscribers.pop(self._answers.pop(peer, peer), None)
 
+    def target(self, peer: Peer, port: int = 0) -> Peer:
+        """Where messages for a client go: a port it names, or the one it subscribed with.
+
+        Raises:
+            UsageError: the port is not allowed.
+        """
+        return peer.to(port) if port else self._answers.get(peer, peer)
+
     def tell(self, peer: Peer, address: str, *arguments: Argument) -> None:
         """Answer one client."""
         self._answers.get(peer, peer).send(Message(address, arguments))
 
     def announce(self, address: str, *arguments: Argument) -> None:
         """Tell every subscriber."""
+        self.on_event()
         self._send_to_all(self._subscribers, Message(address, arguments))
 
     def tell_and_announce(self, peer: Peer, message: Message) -> None:
         """Tell an asker and every subscriber, each once."""
+        self.on_event()
         asker = self._answers.get(peer, peer)
         self._send_to_all({asker: None, **self._subscribers}, message)
 

@@ -8,10 +8,12 @@ from sdaudio.settings import Settings
 from .clients import Clients
 from .jobs import JobTable, Lanes
 from .library import Library
+from .listening import Listeners
 from .network import Network
 from .registry import Registry
 from .rendering import Rendering
 from .sessions import Sessions
+from .state import State
 from .transport import Transport
 
 PROTOCOL_VERSION = 1
@@ -31,6 +33,8 @@ class Context:
     rendering: Rendering
     transport: Transport
     network: Network
+    state: State
+    listeners: Listeners
     started_at: float
     port: int = 0
     ended: asyncio.Event = field(default_factory=asyncio.Event)

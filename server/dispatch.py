@@ -140,13 +140,15 @@ class Dispatcher:
             )
 
     def _run_one(self, message: Message, peer: Peer) -> None:
+        calls: list[tuple[Command, Message]] = []
         try:
-            commands = self._commands(message.address)
+            for meant in self._context.state.meant_by(message):
+                calls += [(command, meant) for command in self._commands(meant.address)]
         except Exception as error:  # noqa: BLE001 - see _failed
             self._failed(peer, message.address, error)
             return
-        for command in commands:
-            self._call(command, message, peer)
+        for command, meant in calls:
+            self._call(command, meant, peer)
 
     def _commands(self, address: str) -> Sequence[Command]:
         registry = self._context.registry

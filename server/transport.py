@@ -91,6 +91,15 @@ class Transport:
         return list(self._heads)
 
     @property
+    def gain_db(self) -> float:
+        """The level of everything."""
+        return self._gain_db
+
+    def head(self, name: str) -> int | None:
+        """The column of a grid that is heard now, or None when it does not play."""
+        return self._heads.get(name)
+
+    @property
     def playback_pid(self) -> int | None:
         """Process id of the playback process, or None when it does not run."""
         return self._playback.pid
@@ -145,6 +154,7 @@ class Transport:
     def set_gain(self, gain_db: float) -> None:
         """Set the level of everything."""
         self._gain_db = gain_db
+        self._clients.announce("/sda/play/gain", gain_db)
         if self._playback.is_running:
             self._playback.set_gain(gain_db)
 

@@ -39,6 +39,8 @@ SERVER_FLOORS = (
     {"sessions", "clients", "access"},
     {"rendering", "network"},
     {"transport"},
+    {"state"},
+    {"listening"},
     {"context"},
     {"commands"},
     {"dispatch", "reference"},

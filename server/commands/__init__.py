@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ..registry import declared_in
-from . import blending, datasets, grids, models, play, prior, system, training
+from . import blending, datasets, grids, models, play, prior, state, system, training
 
 
 def all_commands() -> list[Callable[..., Any]]:
     """Return every command function."""
-    return declared_in(system, datasets, training, prior, models, grids, blending, play)
+    return declared_in(system, datasets, training, prior, models, grids, blending, play, state)

@@ -1,0 +1,211 @@
+"""What the daemon is right now, as OSC addresses that have one value each.
+
+Hosts that build an interface by themselves (Chataigne, ossia score) or hold a control for an
+address (TouchOSC, Vezér) need addresses with a value that can be read, followed and often set:
+``/sda/state/grid/<grid>/mute/0`` instead of ``/sda/grid/mute <grid> 0 1``. This module reads the
+values and says which command a message to such an address means. It keeps nothing and tells
+nobody; see `listening`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sdaudio.errors import UsageError, nearest_hint
+
+from .jobs import JobTable
+from .library import Library, LoadedModel
+from .patterns import expand, is_pattern
+from .sessions import Session, Sessions
+from .transport import Transport
+from .wire import Argument, Message
+
+ROOT = "/sda/state"
+GAIN = "/sda/play/gain"
+"""The one command that is a value as well."""
+SPACE = "~"
+"""Stands for a space of a grid's or model's name; an OSC address holds none, a name no ``~``."""
+
+CONTAINERS = {
+    f"{ROOT}/grid": "Open grids by name.",
+    f"{ROOT}/job": "What takes time.",
+    f"{ROOT}/model": "Loaded models by name.",
+}
+
+Value = bool | int | float | str
+Write = Callable[[tuple[Argument, ...]], Message]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One address with its value. ``write`` turns a message to it into the command it means."""
+
+    address: str
+    value: Value
+    text: str
+    low: float | None = None
+    high: float | None = None
+    write: Write | None = None
+
+
+class State:
+    """Reads the values.
+
+    Args:
+        sessions: the open grids.
+        library: the loaded models.
+        jobs: what runs or waits.
+        transport: what plays.
+    """
+
+    def __init__(
+        self, sessions: Sessions, library: Library, jobs: JobTable, transport: Transport
+    ) -> None:
+        self._sessions = sessions
+        self._library = library
+        self._jobs = jobs
+        self._transport = transport
+
+    def nodes(self) -> list[Node]:
+        """Every node with its value now."""
+        found = self._of_the_daemon()
+        for model in self._library.loaded:
+            found += _of_model(model)
+        for session in self._sessions:
+            found += self._of_grid(session)
+        return found
+
+    def branches(self) -> dict[str, tuple[object, ...]]:
+        """The containers that come and go, each with what its nodes depend on."""
+        branches: dict[str, tuple[object, ...]] = {
+            grid_address(session.name): (session.model.name, session.grid.n_levels)
+            for session in self._sessions
+        }
+        for model in self._library.loaded:
+            branches[model_address(model.name)] = (model.n_levels, model.codebook_size)
+        return branches
+
+    def read(self, address: str) -> list[Node]:
+        """The nodes at an address, below it, or that a pattern fits.
+
+        Raises:
+            UsageError: there is none; the text names the nearest one.
+        """
+        nodes = {node.address: node for node in self.nodes()}
+        if is_pattern(address):
+            found = [nodes[known] for known in expand(address, nodes)]
+        else:
+            found = [node for node in nodes.values() if is_at_or_below(node.address, address)]
+        if not found:
+            raise UsageError(
+                f"Nothing at '{address[:128]}' has a value.{nearest_hint(address[:128], nodes)} "
+                f"/sda/state/get {ROOT} shows all that have."
+            )
+        return found
+
+    def meant_by(self, message: Message) -> list[Message]:
+        """The commands that a message to nodes means; any other message is returned as it is.
+
+        Raises:
+            UsageError: there is no such node, it can only be read, or the value is not allowed.
+        """
+        address = message.address
+        if is_pattern(address):
+            writes = {node.address: node.write for node in self.nodes() if node.write is not None}
+            fitting = [writes[known] for known in expand(address, writes)]
+            return [write(message.arguments) for write in fitting] or [message]
+        if address.count("/") < _DEPTH or not address.startswith(f"{ROOT}/"):
+            return [message]
+        node = next((node for node in self.read(address) if node.address == address), None)
+        if node is None:
+            raise UsageError(f"'{address[:128]}' has no value; what lies in it has.")
+        if node.write is None:
+            raise UsageError(f"'{address[:128]}' can only be read (/sda/state/get).")
+        return [node.write(message.arguments)]
+
+    def _of_the_daemon(self) -> list[Node]:
+        jobs = list(self._jobs)
+        newest = next((job for job in reversed(jobs) if job.state == "running"), None)
+        done, text = (newest.fraction, newest.text) if newest else (0.0, "")
+        return [
+            Node(GAIN, self._transport.gain_db, "level of everything that is played"),
+            Node(f"{ROOT}/job/count", len(jobs), "jobs that run or wait", 0),
+            Node(f"{ROOT}/job/progress", done, "how far the newest running job is", 0, 1),
+            Node(f"{ROOT}/job/text", text, "what the newest running job does; empty without one"),
+        ]
+
+    def _of_grid(self, session: Session) -> list[Node]:
+        base, name, grid = grid_address(session.name), session.name, session.grid
+        head = self._transport.head(name)
+        nodes = [
+            Node(f"{base}/model", session.model.name, "the model its codes belong to"),
+            Node(f"{base}/levels", grid.n_levels, "quantizer levels", 2, 4),
+            Node(f"{base}/columns", grid.n_columns, "columns", 1),
+            Node(f"{base}/revision", grid.revision, "grows with every edit", 0),
+            Node(
+                f"{base}/playing", head is not None, "1 loops the grid, 0 stops it",
+                write=lambda arguments: _play(name, arguments),
+            ),
+            Node(f"{base}/head", -1 if head is None else head, "column that plays, or -1", -1),
+        ]  # fmt: skip
+        for level, label in enumerate(session.labels):
+            nodes += [
+                Node(
+                    f"{base}/mute/{level}", level in session.muted, f"leaves {label} out",
+                    write=_command("/sda/grid/mute", name, level),
+                ),
+                Node(
+                    f"{base}/solo/{level}", level in session.soloed,
+                    f"plays {label} and other soloed levels only",
+                    write=_command("/sda/grid/solo", name, level),
+                ),
+                Node(
+                    f"{base}/label/{level}", label, "name of the level in this grid",
+                    write=_command("/sda/grid/label", name, level),
+                ),
+            ]  # fmt: skip
+        return nodes
+
+
+def grid_address(name: str) -> str:
+    """The address of a grid's nodes."""
+    return f"{ROOT}/grid/{name.replace(' ', SPACE)}"
+
+
+def model_address(name: str) -> str:
+    """The address of a model's nodes."""
+    return f"{ROOT}/model/{name.replace(' ', SPACE)}"
+
+
+def is_at_or_below(address: str, container: str) -> bool:
+    """Whether an address is a container's own or lies in it; ``/`` holds all."""
+    return address == container or address.startswith(f"{container.rstrip('/')}/")
+
+
+_DEPTH = ROOT.count("/") + 2
+"""Slashes in the shortest address of a node; ``/sda/state/get`` and its like are commands."""
+
+_LIGHTS = ("green", "yellow", "red")
+
+
+def _of_model(model: LoadedModel) -> list[Node]:
+    base = model_address(model.name)
+    lights = [level.light for level in model.header.health]
+    worst = max(lights, key=_LIGHTS.index, default="green")
+    return [
+        Node(f"{base}/levels", model.n_levels, "quantizer levels", 2, 4),
+        Node(f"{base}/codes", model.codebook_size, "codes of each level", 1),
+        Node(f"{base}/prior", model.header.has_prior, "whether it can sample"),
+        Node(f"{base}/health", worst, "green, yellow or red, see /sda/model/health"),
+    ]
+
+
+def _command(address: str, *first: Argument) -> Write:
+    return lambda arguments: Message(address, (*first, *arguments))
+
+
+def _play(grid: str, arguments: tuple[Argument, ...]) -> Message:
+    if len(arguments) != 1 or arguments[0] not in (0, 1):
+        raise UsageError(
+            f"{grid_address(grid)}/playing takes 1, which loops the grid, or 0, which stops it."
+        )
+    return Message("/sda/play/loop" if arguments[0] else "/sda/play/stop", (grid,))
