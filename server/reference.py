@@ -2,7 +2,9 @@
 
 from itertools import groupby
 
-from .registry import Command, Registry
+from .commands import SECTIONS
+from .commands.examples import example_of
+from .registry import Command, Registry, section_of
 
 _HEAD = """\
 # OSC reference
@@ -33,44 +35,34 @@ true. Arguments in brackets are optional and may be given in order or as pairs o
 - A packet has at most 64 KiB and 1024 messages, an address pattern 256 characters. Patterns reach
   every command but `/sda/quit`.
 - All messages in one bundle are one step to undo.
-- Numbers: hosts that send floats for whole numbers, or 0 and 1 for switches, are understood.
+- The type of an argument is the OSC type tag it is best sent with: `i` a whole number, `f` a
+  number, `s` a text. Hosts that send floats for whole numbers, or `T` and `F` or 0 and 1 for
+  switches, are understood, and so is a lone `I` or `N` for a command that needs no arguments.
 """
 
 
 def render_reference(registry: Registry) -> str:
     """Return the reference page as Markdown."""
     parts = [_HEAD]
-    commands = [registry[address] for address in registry.addresses]
-    for group, members in groupby(commands, key=_group):
-        parts.append(f"## {group}\n")
-        parts.extend(_entry(command) for command in members)
+    addresses = sorted(registry.addresses, key=lambda address: (section_of(address), address))
+    for section, members in groupby(addresses, key=section_of):
+        parts.append(f"## {section}\n\n{SECTIONS[section]}\n")
+        parts.extend(_entry(registry[address]) for address in members)
     return "\n".join(parts)
-
-
-def _group(command: Command) -> str:
-    words = command.address.split("/")
-    return f"/sda/{words[2]}" if len(words) > 3 else "/sda"
 
 
 def _entry(command: Command) -> str:
     lines = [f"### `{command.usage}`\n", command.manual.strip(), ""]
     if command.parameters:
-        lines += ["| argument | meaning | allowed |", "|---|---|---|"]
-        for parameter in command.parameters:
-            allowed = parameter.range_text
-            if parameter.spec.unit:
-                allowed += f" {parameter.spec.unit}"
-            if not parameter.required and not parameter.variadic:
-                allowed += f", default {_shown(parameter.default)}"
-            lines.append(f"| {parameter.name} | {parameter.spec.text} | {allowed} |")
+        lines += ["| argument | type | meaning | allowed |", "|---|---|---|---|"]
+        lines += [
+            f"| {parameter.name} | {parameter.type_tag} | {parameter.spec.text} "
+            f"| {parameter.allowed} |"
+            for parameter in command.parameters
+        ]
         lines.append("")
     if command.returns:
         kind = "Job; at the end" if command.is_job else "Answers"
         lines.append(f"{kind}: {command.returns}\n")
+    lines.append(f"Example: `{example_of(command)}`\n")
     return "\n".join(lines)
-
-
-def _shown(default: object) -> str:
-    if default == "":
-        return "empty"
-    return f"{int(default)}" if isinstance(default, bool) else f"{default}"

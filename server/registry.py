@@ -21,7 +21,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from sdaudio.errors import UsageError, nearest_hint
 
-from .wire import Argument
+from .wire import INFINITUM, Argument
 
 Kind = Literal["whole", "number", "text", "switch"]
 Results = tuple[Argument, ...]
@@ -81,6 +81,18 @@ class Parameter:
             return f"{low:g} or more"
         return f"{low:g} to {high:g}"
 
+    @property
+    def allowed(self) -> str:
+        """The allowed values in words, with their unit and what is taken without it."""
+        unit = f" {self.spec.unit}" if self.spec.unit else ""
+        shown = "" if self.required or self.variadic else f", default {_shown(self.default)}"
+        return f"{self.range_text}{unit}{shown}"
+
+    @property
+    def type_tag(self) -> str:
+        """The OSC type tag it is best sent with; other numbers are understood as well."""
+        return TYPE_TAGS[self.kind]
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -106,6 +118,21 @@ class Command:
             words.append(name if parameter.required else f"[{name}]")
         return " ".join(words)
 
+    @property
+    def needs_arguments(self) -> bool:
+        """Whether it can't be sent bare."""
+        return any(parameter.required for parameter in self.parameters)
+
+    @property
+    def page(self) -> str:
+        """The manual page in plain words, with a line for every argument."""
+        lines = [self.manual.replace("``", "")]
+        lines += [
+            f"{parameter.name} ({parameter.type_tag}): {parameter.spec.text} ({parameter.allowed})"
+            for parameter in self.parameters
+        ]
+        return "\n".join(lines)
+
     def bind(self, arguments: Sequence[Argument]) -> tuple[list[Any], dict[str, Argument]]:
         """Turn the arguments of a message into those of the handler.
 
@@ -115,7 +142,10 @@ class Command:
         Raises:
             UsageError: an argument is missing, too many, of the wrong kind or out of range.
         """
-        if not arguments and not (self.parameters and self.parameters[0].required):
+        if len(arguments) == 1 and arguments[0] in (INFINITUM, None) and not self.needs_arguments:
+            # what a button sends in hosts whose types know no message without arguments
+            arguments = ()
+        if not arguments and not self.needs_arguments:
             return [], {}
         rest = list(arguments)
         positional: list[Any] = []
@@ -284,6 +314,12 @@ def command(address: str, *, returns: str = "", job: bool = False) -> Callable[[
     return declare
 
 
+def section_of(address: str) -> str:
+    """The part of an address that groups it with others, such as ``/sda/grid``."""
+    words = address.split("/")
+    return "/".join(words[:3]) if len(words) > 3 else "/".join(words[:2])
+
+
 def declared_in(*modules: object) -> list[Callable[..., Any]]:
     """Collect the command functions of some modules, in the order they were written."""
     return [
@@ -308,3 +344,9 @@ def _parameter(
     is_required = default is inspect.Parameter.empty and not variadic
     shown = None if default is inspect.Parameter.empty else typing.cast(Argument, default)
     return Parameter(name, _KINDS[kind], spec, is_required, shown, variadic)
+
+
+def _shown(default: Argument) -> str:
+    if default == "":
+        return "empty"
+    return f"{int(default)}" if isinstance(default, bool) else f"{default!r}"

@@ -8,6 +8,9 @@ from typing import Any
 
 from ..registry import declared_in
 from . import blending, datasets, grids, models, play, prior, state, system, training
+from .sections import SECTIONS
+
+__all__ = ["SECTIONS", "all_commands"]
 
 
 def all_commands() -> list[Callable[..., Any]]:

@@ -2,17 +2,25 @@
 
 import asyncio
 import time
+from itertools import groupby
 from typing import Annotated
 
 import sdaudio
+from sdaudio.errors import UsageError, nearest_hint
 
 from ..context import PROTOCOL_VERSION, Context
 from ..midi import list_ports
-from ..registry import Results, Spec, command
+from ..patterns import expand, is_pattern
+from ..registry import Results, Spec, command, section_of
 from ..sessions import state_of
+from ..state import ROOT
 from ..wire import Peer
+from .examples import example_of
+from .sections import SECTIONS
 
 Port = Annotated[int, Spec("port you listen on, 0 is the one you send from", 0, 65535)]
+_MAX_LINES = 40
+"""Of a text in one answer, which has to fit into a datagram."""
 JobNumber = Annotated[int, Spec("number of a job", 1)]
 
 
@@ -116,24 +124,34 @@ def unsubscribe(context: Context, peer: Peer, port: Port = 0) -> Results:
 def show_help(
     context: Context,
     peer: Peer,
-    address: Annotated[str, Spec("the command to explain")] = "",
+    address: Annotated[str, Spec("an address, the beginning of some, or a pattern")] = "",
 ) -> Results:
-    """Explain a command, or list all.
+    """Explain a command, some, or all.
 
-    With an address: answers its usage and its manual page. Without: one ``/sda/help/command
-    <usage> <summary>`` for every command, then their number.
+    With an address: answers its usage and its manual page; ``/sda/`` in front may be left out. With
+    the beginning of addresses, such as ``/sda/grid``, or a pattern: one ``/sda/help/command <usage>
+    <summary>`` for each that fits, then their number. Without: the same for all, and before every
+    group of them ``/sda/help/section <section> <commands> <sentence>``.
     """
-    if address:
+    if address and not address.startswith("/"):
+        address = f"/sda/{address}"
+    if address in context.registry:
         described = context.registry[address]
-        lines = [described.manual]
-        for parameter in described.parameters:
-            unit = f" {parameter.spec.unit}" if parameter.spec.unit else ""
-            lines.append(f"{parameter.name}: {parameter.spec.text} ({parameter.range_text}{unit})")
-        return described.usage, "\n".join(lines)
-    for known in context.registry.addresses:
-        described = context.registry[known]
-        context.clients.tell(peer, "/sda/help/command", described.usage, described.summary)
-    return (len(context.registry.addresses),)
+        example = example_of(described)
+        page = f"{described.page}\nExample: {example}" if example else described.page
+        return described.usage, page
+    if address.startswith(f"{ROOT}/") and not is_pattern(address):
+        return _state_help(context, address)
+    fitting = _fitting(context, address)
+    for section, members in groupby(fitting, key=section_of):
+        usages = [context.registry[known] for known in members]
+        if not address:
+            context.clients.tell(
+                peer, "/sda/help/section", section, len(usages), SECTIONS.get(section, "")
+            )
+        for described in usages:
+            context.clients.tell(peer, "/sda/help/command", described.usage, described.summary)
+    return (len(fitting),)
 
 
 @command("/sda/quit", returns="")
@@ -198,3 +216,23 @@ def model_state(context: Context, name: str) -> tuple[int | str, ...]:
     return (
         name, int(loaded), header.codec.n_levels, header.codec.codebook_size, *header.level_names,
     )  # fmt: skip
+
+
+def _fitting(context: Context, address: str) -> list[str]:
+    known = sorted(context.registry.addresses, key=lambda each: (section_of(each), each))
+    if is_pattern(address):
+        fitting = expand(address, known)
+    else:
+        fitting = [each for each in known if each.startswith(address)]
+    if not fitting:
+        hint = nearest_hint(address[:128], [*known, *SECTIONS])
+        raise UsageError(f"Nothing fits '{address[:128]}'.{hint} /sda/help lists all.")
+    return fitting
+
+
+def _state_help(context: Context, address: str) -> Results:
+    nodes = context.state.read(address)
+    lines = [f"{node.address}: {node.text}{' (can be set)' * bool(node.write)}" for node in nodes]
+    if nodes[0].address == address:
+        return f"{address}{' [value]' * bool(nodes[0].write)}", lines[0].partition(": ")[2]
+    return address, "\n".join(lines[:_MAX_LINES])

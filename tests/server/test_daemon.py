@@ -54,7 +54,70 @@ def test_help_lists_and_explains(client: Client):
     assert len(listed) == count > 40
     usage, manual = client.call("/sda/help", "/sda/grid/set")
     assert usage == "/sda/grid/set grid level column code [codes ...]"
-    assert "0 to 255" in manual
+    assert "code (i): index of a codebook entry (0 to 255)" in manual
+    assert manual.endswith("Example: /sda/grid/set one 0 12 77 78 79")
+    assert client.call("/sda/help", "grid/set") == (usage, manual)
+
+
+def test_help_without_an_address_is_an_overview_by_section(client: Client):
+    (count,) = client.call("/sda/help")
+    told = [event for event in client.events if event[0].startswith("/sda/help/")]
+    section, left = "", 0
+    for address, values in told:
+        if address == "/sda/help/section":
+            assert left == 0
+            section, left, sentence = values
+            assert sentence.endswith(".")
+        else:
+            assert values[0].startswith(section)
+            left -= 1
+    assert left == 0
+    assert count == sum(v[1] for a, v in told if a == "/sda/help/section")
+
+
+@pytest.mark.parametrize(
+    ("asked", "first", "count"),
+    [
+        ("/sda/blend", "/sda/blend/cancel grid", 3),
+        ("/sda/blend/", "/sda/blend/cancel grid", 3),
+        ("/sda/blend/c", "/sda/blend/cancel grid", 2),
+        ("blend", "/sda/blend/cancel grid", 3),
+        ("/sda/*/list", "/sda/grid/list", 4),
+        ("/sda/grid/{undo,redo}", "/sda/grid/redo grid [steps]", 2),
+    ],
+)
+def test_help_explains_what_begins_alike_or_fits_a_pattern(
+    client: Client, asked: str, first: str, count: int
+):
+    assert client.call("/sda/help", asked) == (count,)
+    listed = [values[0] for address, values in client.events if address == "/sda/help/command"]
+    assert len(listed) == count
+    assert listed[0] == first
+
+
+def test_help_explains_values_and_what_holds_them(client: Client):
+    base = "/sda/state/grid/starter"
+    assert client.call("/sda/help", f"{base}/mute/0") == (
+        f"{base}/mute/0 [value]", "leaves Structure out (can be set)",
+    )  # fmt: skip
+    usage, text = client.call("/sda/help", base)
+    assert usage == base
+    assert f"{base}/revision: grows with every edit\n" in text
+
+
+@pytest.mark.parametrize(
+    ("asked", "nearest"),
+    [
+        ("/sda/grid/sett", "/sda/grid/set"),
+        ("/sda/gird", "/sda/grid"),
+        ("/sda/plya/loop", "/sda/play/loop"),
+        ("helo", "/sda/hello"),
+        ("/sda/state/grid/starter/playign", "/sda/state/grid/starter/playing"),
+    ],
+)
+def test_help_for_a_misspelt_address_names_the_nearest(client: Client, asked: str, nearest: str):
+    with pytest.raises(UsageError, match=f"Did you mean '{nearest}'"):
+        client.call("/sda/help", asked)
 
 
 @pytest.mark.parametrize(

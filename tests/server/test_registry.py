@@ -4,9 +4,11 @@ import pytest
 
 from sdaudio.errors import UsageError
 from sdaudio.grid import Region
-from sdaudio_server.commands import all_commands
+from sdaudio_server.commands import SECTIONS, all_commands
+from sdaudio_server.commands.examples import example_of, parse_line
 from sdaudio_server.reference import render_reference
-from sdaudio_server.registry import Command, Registry, Spec, command
+from sdaudio_server.registry import Command, Registry, Spec, command, section_of
+from sdaudio_server.wire import INFINITUM
 
 
 @command("/test/mix", returns="level")
@@ -165,9 +167,50 @@ def test_every_core_address_of_the_protocol_is_there():
     assert [name for name in core if f"/sda/{name}" not in registry] == []
 
 
+COMMANDS = Registry(all_commands())
+
+
 def test_the_reference_names_every_command_with_its_arguments():
-    registry = Registry(all_commands())
-    page = render_reference(registry)
-    for address in registry.addresses:
-        assert f"### `{registry[address].usage}`" in page
-        assert registry[address].manual.strip() in page
+    page = render_reference(COMMANDS)
+    for address in COMMANDS.addresses:
+        described = COMMANDS[address]
+        assert page.count(f"### `{described.usage}`\n") == 1
+        assert described.manual.strip() in page
+        for parameter in described.parameters:
+            assert f"| {parameter.name} | {parameter.type_tag} | {parameter.spec.text} |" in page
+        assert f"Example: `{example_of(described)}`" in page
+
+
+def test_the_reference_has_each_section_once_and_its_commands_in_it():
+    page = render_reference(COMMANDS)
+    parts = page.split("\n## ")[1:]
+    assert [part.split("\n")[0] for part in parts] == sorted(SECTIONS)
+    for part in parts:
+        section, _, sentence, *_ = part.split("\n")
+        assert sentence == SECTIONS[section]
+        assert section_of(part.split("### `")[1].split("`")[0].split()[0]) == section
+
+
+@pytest.mark.parametrize("address", COMMANDS.addresses)
+def test_every_command_has_an_example_that_binds(address: str):
+    given, arguments = parse_line(example_of(COMMANDS[address]))
+    assert given == address
+    COMMANDS[address].bind(arguments)
+
+
+def test_a_manual_page_explains_every_argument_with_its_type():
+    assert MIX.page == (
+        "Mix something.\n"
+        "name (s): a name (a text)\n"
+        "level (i): a level (0 to 3)\n"
+        "temperature (f): how wild (0.1 to 2, default 1.0)\n"
+        "seed (i): a seed (0 or more, default 0)\n"
+        "loud (i): louder (0 or 1, default 0)"
+    )
+
+
+def test_an_impulse_stands_for_no_arguments_where_none_are_needed():
+    assert LIST.bind((INFINITUM,)) == ([], {})
+    assert LIST.bind((None,)) == ([], {})
+    with pytest.raises(UsageError, match="'name' is"):
+        MIX.bind((INFINITUM,))

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 import pytest
+from osc_bytes import message
 
 from sdaudio.errors import StateError, UsageError
 from sdaudio_server import listening
@@ -260,3 +261,8 @@ def test_what_came_and_went_and_changed_its_kind_is_told_once():
         return told
 
     assert asyncio.run(run()) == [PathChanges(("/g/three",), ("/g/one",), ("/g/two",))]
+
+
+def test_a_command_that_needs_nothing_takes_an_impulse(client: Client):
+    client.send_packet(message("/sda/hello").dgram.replace(b",\0\0\0", b",I\0\0"))
+    assert client.wait_for("/sda/done")[:2] == ("/sda/hello", "sdaudio")

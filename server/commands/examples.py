@@ -1,0 +1,96 @@
+"""One example for every command; the reference page and ``/sda/help`` show them.
+
+They are written together so that they read as one story: a model ``kitchen``, trained on a folder,
+and the grids ``one`` and ``two``.
+"""
+
+import shlex
+
+from ..registry import Command
+from ..wire import Argument
+
+EXAMPLES = """
+/sda/hello
+/sda/status
+/sda/packets
+/sda/sync 1
+/sda/subscribe
+/sda/unsubscribe
+/sda/help /sda/grid
+/sda/quit
+/sda/job/list
+/sda/job/cancel 3
+/sda/worker/list
+/sda/midi/ports
+/sda/dataset/check ~/Sounds/kitchen preset standard
+/sda/train/start kitchen ~/Sounds/kitchen preset standard
+/sda/train/resume kitchen minutes 10
+/sda/train/add kitchen ~/Sounds/more
+/sda/train/stop kitchen
+/sda/prior/train kitchen
+/sda/prior/sample new kitchen 10 temperature 1.1 top_p 0.9 seed 7
+/sda/model/list
+/sda/model/load kitchen
+/sda/model/unload kitchen
+/sda/model/info kitchen
+/sda/model/health kitchen
+/sda/model/usage kitchen 0
+/sda/grid/encode one kitchen ~/Sounds/kitchen/pan.wav
+/sda/grid/new two kitchen 64
+/sda/grid/close two
+/sda/grid/list
+/sda/grid/info one
+/sda/grid/get one 0 0 32
+/sda/grid/set one 0 12 77 78 79
+/sda/grid/fill one 0 3 8 4 77
+/sda/grid/shift one 0 3 8 16 -2
+/sda/grid/reverse one 0 3 8 16
+/sda/grid/insert one 8 4
+/sda/grid/delete one 8 4
+/sda/grid/copy one 0 3 8 16
+/sda/grid/paste two 0 24
+/sda/grid/swap one two 0 3 10 40 8
+/sda/grid/undo one
+/sda/grid/redo one 2
+/sda/grid/label one 0 Attack
+/sda/grid/mute one 2 1
+/sda/grid/solo one 0 1
+/sda/grid/render one ~/one.wav
+/sda/blend/set one two 0 3 10 8 0.4
+/sda/blend/commit one
+/sda/blend/cancel one
+/sda/play/grid one 10 32
+/sda/play/loop one 10 32
+/sda/play/stop one
+/sda/play/silence
+/sda/play/gain -6
+/sda/play/column one 12
+/sda/play/row one 2
+/sda/play/code kitchen 1 77
+/sda/state/get /sda/state/grid/one
+/sda/state/listen /sda/state/grid/one
+/sda/state/ignore /sda/state/grid/one
+"""
+
+
+def example_of(command: Command) -> str:
+    """The example of a command, or an empty text."""
+    return _BY_ADDRESS.get(command.address, "")
+
+
+def parse_line(line: str) -> tuple[str, tuple[Argument, ...]]:
+    """Read a line as a shell and ``oscsend`` would: an address, then numbers and words."""
+    address, *words = shlex.split(line)
+    return address, tuple(_value(word) for word in words)
+
+
+def _value(word: str) -> Argument:
+    for kind in (int, float):
+        try:
+            return kind(word)
+        except ValueError:
+            continue
+    return word
+
+
+_BY_ADDRESS = {line.split()[0]: line for line in EXAMPLES.split("\n") if line}
