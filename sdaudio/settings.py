@@ -27,6 +27,9 @@ DEVICE_NAMES = ("auto", "cpu", "cuda", "mps")
 FRAME_NAMES = ("auto", "short", "long")
 """How long the frames of a codec are; auto asks the sounds."""
 
+HTTP_OFF = -1
+"""The HTTP port that means none; in YAML it is written ``off``."""
+
 
 def _choice(default: str, allowed: tuple[str, ...]) -> Any:  # noqa: ANN401 (dataclass field)
     return field(default=default, metadata={"allowed": allowed})
@@ -48,6 +51,10 @@ class ServerSettings:
     address; on any other one is made and kept in the user's data folder."""
     port: int = _bounded(5630, 0, 65535)
     """OSC port for UDP and TCP; 0 takes any free port."""
+    http_port: int = field(
+        default=5631, metadata={"range": (HTTP_OFF, 65535), "words": {"off": HTTP_OFF}}
+    )
+    """Port of OSCQuery (HTTP and websocket); 0 or a taken one takes any free port, ``off`` none."""
     far_future_s: float = _bounded(60.0, 0.0, 3600.0)
     """How far ahead, in seconds, the timetag of a bundle may lie."""
     waiting_bundles: int = _bounded(1000, 1, 100_000)
@@ -301,6 +308,9 @@ def _section(kind: type[_T], record: object, where: str) -> _T:
 
 
 def _check(kind: type, name: str, hint: Any, value: Any, where: str) -> Any:  # noqa: ANN401
+    words = kind.__dataclass_fields__[name].metadata.get("words", {})  # type: ignore[attr-defined]
+    # YAML reads a bare off as false
+    value = words.get("off" if value is False else value, value) if words else value
     if hint is float and type(value) is int:
         value = float(value)
     if typing.get_origin(hint) is tuple:
@@ -308,7 +318,8 @@ def _check(kind: type, name: str, hint: Any, value: Any, where: str) -> Any:  # 
             raise UsageError(f"{where}: {name} must be a list of texts, not {value!r}.")
         return tuple(value)
     if isinstance(hint, types.UnionType) or type(value) is not hint:
-        raise UsageError(f"{where}: {name} must be {_TYPE_WORDS[hint]}, not {value!r}.")
+        allowed = " or ".join((_TYPE_WORDS[hint], *words))
+        raise UsageError(f"{where}: {name} must be {allowed}, not {value!r}.")
     limits = kind.__dataclass_fields__[name].metadata.get("range")  # type: ignore[attr-defined]
     if limits and not limits[0] <= value <= limits[1]:
         raise UsageError(f"{where}: {name} is {value}; allowed are {limits[0]} to {limits[1]}.")

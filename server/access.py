@@ -88,12 +88,24 @@ class Access:
         """
         if message.address != HELLO or len(message.arguments) != 1:
             raise AccessError(f"Send {HELLO} with the token first.")
-        if not self._tries.take(peer.host):
-            raise AccessError("Too many tokens were tried. Wait a second.")
         # a token of digits may come as a number
-        if not hmac.compare_digest(str(message.arguments[0]).encode(), self._token):
-            logger.warning("%s showed a wrong token", peer.description)
+        self.check_token(str(message.arguments[0]), peer.host)
+        self.admit(peer)
+
+    def check_token(self, token: str, host: str) -> None:
+        """Compare a token that somebody on a machine shows.
+
+        Raises:
+            AccessError: it is another one, or too many were tried from there.
+        """
+        if not self._tries.take(host):
+            raise AccessError("Too many tokens were tried. Wait a second.")
+        if not hmac.compare_digest(token.encode(), self._token):
+            logger.warning("%s showed a wrong token", host)
             raise AccessError("The token is wrong.")
+
+    def admit(self, peer: Peer) -> None:
+        """Let somebody speak who has shown the token."""
         if len(self._admitted) >= MAX_ADMITTED:
             self.forget(next(iter(self._admitted)))
         self._admitted[peer] = self._clock()

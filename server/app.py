@@ -12,15 +12,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import sdaudio
-from sdaudio.errors import DeviceError, SdaudioError
+from sdaudio.errors import DeviceError, SdaudioError, StateError
 from sdaudio.resources import bundled
-from sdaudio.settings import Settings, token_path
+from sdaudio.settings import HTTP_OFF, Settings, token_path
 from sdaudio.starter.phrase import starter_phrase
 
 from .access import Access, keep_token
 from .clients import Clients
-from .commands import all_commands
+from .commands import SECTIONS, all_commands
 from .context import Context
+from .discovery import QueryServer
 from .dispatch import Dispatcher
 from .jobs import JobTable, Lanes
 from .library import STARTER, open_library
@@ -82,6 +83,8 @@ class Daemon:
         self.context.network.on_watch = self._access.forget_silent
         clients.on_event = listeners.notice
         self._dispatcher = Dispatcher(self.context, self._access)
+        self._query = QueryServer(self.context, self._access, self._dispatcher.on_packet, SECTIONS)
+        self._query_problem = ""
         self._starting: asyncio.Task[None] | None = None
 
     async def start(self, ready: Callable[[str], None] = lambda _text: None) -> None:
@@ -97,6 +100,7 @@ class Daemon:
             self._dispatcher.on_packet, on_closed=self._gone, is_known=self._access.admits
         )
         self.context.port = self.context.network.port
+        await self._listen_for_queries()
         self.context.lanes.start()
         self._open_starter()
         self._starting = asyncio.get_running_loop().create_task(self._start_devices(ready))
@@ -121,6 +125,7 @@ class Daemon:
         await self.context.rendering.close()
         await self.context.lanes.close()
         self.context.listeners.close()
+        await self._query.close()
         await self.context.network.close()
 
     def _gone(self, peer: Peer) -> None:
@@ -130,6 +135,20 @@ class Daemon:
     def _forget(self, peer: Peer) -> None:
         self.context.listeners.forget(self.context.clients.target(peer))
         self.context.clients.forget(peer)
+
+    async def _listen_for_queries(self) -> None:
+        host, port = self.settings.server.bind, self.settings.server.http_port
+        if port == HTTP_OFF:
+            return
+        try:
+            await self._query.open(host, port)
+        except StateError as error:
+            # OSC works without it, and whoever looks for it is told the port
+            logger.info("%s", error)
+            self._query_problem = f", because {port} is taken"
+            await self._query.open(host, 0)
+        self.context.http_port = self._query.port
+        self.context.network.count_too(self._query.counters)
 
     def _open_starter(self) -> None:
         try:
@@ -165,6 +184,7 @@ class Daemon:
             (
                 f"sdaudio {sdaudio.__version__} is ready",
                 f"  OSC     {host} port {port}, UDP and TCP",
+                f"  HTTP    {self._query_line()}",
                 *self._door(),
                 f"  model   {models} (grid open: {grids})",
                 f"  sound   {sound}",
@@ -192,6 +212,13 @@ class Daemon:
             lines.append(f"  reads   {', '.join((*folders.read, output))}")
             lines.append(f"  writes  {', '.join((*folders.write, output))}")
         return tuple(lines)
+
+    def _query_line(self) -> str:
+        if not self.context.http_port:
+            return "off (server.http_port)"
+        host = self.settings.server.bind
+        shown = f"[{host}]" if ":" in host else host
+        return f"http://{shown}:{self.context.http_port}, OSCQuery{self._query_problem}"
 
 
 def _own_command() -> str:

@@ -64,6 +64,9 @@ def command_line() -> argparse.ArgumentParser:
 
     serve = commands.add_parser("serve", help="start the daemon")
     serve.add_argument("--port", type=int, help="OSC port, 0 takes a free one")
+    serve.add_argument(
+        "--http-port", metavar="PORT", help="OSCQuery port, 0 for a free one, or off"
+    )
     serve.add_argument("--device", help="sound card, by name or a part of it")
     serve.add_argument("--models", metavar="DIR", help="folder of the model library")
     serve.add_argument("--output", metavar="DIR", help="folder for renders")
@@ -151,7 +154,9 @@ def _serve(parsed: argparse.Namespace, settings: Settings) -> int:
 
     from .app import run_daemon
 
-    settings = override(settings, "server", port=parsed.port)
+    settings = override(
+        settings, "server", port=parsed.port, http_port=_number_or_word(parsed.http_port)
+    )
     settings = override(settings, "playback", device=parsed.device)
     settings = override(settings, "folders", models=parsed.models, output=parsed.output)
 
@@ -160,6 +165,10 @@ def _serve(parsed: argparse.Namespace, settings: Settings) -> int:
 
     asyncio.run(run_daemon(settings, ready))
     return 0
+
+
+def _number_or_word(text: str | None) -> int | str | None:
+    return int(text) if text and text.isdecimal() else text
 
 
 def _train(parsed: argparse.Namespace, settings: Settings) -> int:

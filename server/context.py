@@ -37,4 +37,6 @@ class Context:
     listeners: Listeners
     started_at: float
     port: int = 0
+    http_port: int = 0
+    """0 when nothing listens there."""
     ended: asyncio.Event = field(default_factory=asyncio.Event)

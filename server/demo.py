@@ -71,7 +71,7 @@ class _Demo:
         self.made: dict[str, str] = {}
 
     def greet(self) -> None:
-        name, version, protocol, port = self._client.call("/sda/hello")
+        name, version, protocol, port, _ = self._client.call("/sda/hello")
         _say(f"/sda/hello: {name} {version}, protocol {protocol}, port {port}")
         self._client.call("/sda/subscribe")
 

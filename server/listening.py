@@ -18,6 +18,7 @@ from .state import State, Value, is_at_or_below
 from .wire import Message, Peer
 
 MAX_LISTENERS = 64
+"""For one more, the UDP client that listened first must make room: nobody tells when it goes."""
 MAX_ADDRESSES = 4096
 """Addresses that one peer may listen to; a container counts as one."""
 
@@ -70,10 +71,7 @@ class Listeners:
         nodes = self._state.read(address)
         wanted = self._wanted.get(peer, {})
         if not wanted and len(self._wanted) >= MAX_LISTENERS:
-            raise StateError(
-                f"{MAX_LISTENERS} clients listen already. One of them must leave with "
-                "/sda/state/ignore."
-            )
+            self._make_room()
         addresses = [node.address for node in nodes] if is_pattern(address) else [address]
         if len(wanted) + len(addresses) > MAX_ADDRESSES:
             raise StateError(
@@ -158,6 +156,15 @@ class Listeners:
                 if any(part in wanted for part in _lineage(address)):
                     peer.send(message)
         return bool(changed)
+
+    def _make_room(self) -> None:
+        first = next((peer for peer in self._wanted if not peer.is_connection), None)
+        if first is None:
+            raise StateError(
+                f"{MAX_LISTENERS} clients listen already. One of them must leave with "
+                "/sda/state/ignore."
+            )
+        del self._wanted[first]
 
     def _drop_closed(self) -> None:
         for peer in [peer for peer in self._wanted if not peer.is_open]:

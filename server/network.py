@@ -8,7 +8,7 @@ from sdaudio.errors import StateError
 from sdaudio.settings import ServerSettings
 
 from .clients import Clients
-from .wire import OnPacket, Peer, TcpTransport, UdpTransport
+from .wire import Counters, OnPacket, Peer, TcpTransport, UdpTransport
 
 WATCH_S = 1.0
 """How often lost packets are looked for."""
@@ -21,7 +21,7 @@ _PORT_TRIES = 20
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What came and went since the start, over UDP and TCP together."""
+    """What came and went since the start, over UDP, TCP and websockets together."""
 
     packets: int = 0
     malformed: int = 0
@@ -47,6 +47,7 @@ class Network:
         self._clients = clients
         self._udp: UdpTransport | None = None
         self._tcp: TcpTransport | None = None
+        self._others: list[Counters] = []
         self._watching: asyncio.TimerHandle | None = None
         self._n_dropped = 0
         self._is_known: Callable[[Peer], bool] = lambda _peer: True
@@ -99,15 +100,19 @@ class Network:
         """What was counted so far."""
         if self._udp is None or self._tcp is None:
             return Totals()
-        udp, tcp = self._udp.counters, self._tcp.counters
+        ways = (self._udp.counters, self._tcp.counters, *self._others)
         return Totals(
-            packets=udp.packets + tcp.packets,
-            malformed=udp.malformed + tcp.malformed,
-            dropped=udp.dropped + (self._udp.dropped_by_kernel() or 0),
-            unsent=udp.unsent + tcp.unsent,
+            packets=sum(way.packets for way in ways),
+            malformed=sum(way.malformed for way in ways),
+            dropped=sum(way.dropped for way in ways) + (self._udp.dropped_by_kernel() or 0),
+            unsent=sum(way.unsent for way in ways),
             connections=len(self._tcp.connections),
             receive_buffer=self._udp.receive_buffer,
         )
+
+    def count_too(self, counters: Counters) -> None:
+        """Add what another way in counts to the totals."""
+        self._others.append(counters)
 
     async def close(self) -> None:
         """Stop listening and part from every client."""

@@ -29,7 +29,8 @@ true. Arguments in brackets are optional and may be given in order or as pairs o
   `/sda/play/state <grid> <playing>`, `/sda/play/head <grid> <column>`, `/sda/play/gain <dB>`,
   `/sda/packets/dropped <packets> <in all>` when packets were lost, and all job messages.
 - Everything that is a value (the level of a mix, whether a grid plays, which levels are muted) also
-  has an address of its own under `/sda/state` that can be read, followed and set.
+  has an address of its own under `/sda/state` that can be read, followed and set; see
+  [Discover](discover.md).
 - A bundle runs at its timetag; one that comes more than 10 ms late runs at once, and its sender
   hears `/sda/late <seconds>`. Further ahead than a minute, or more than 1000 waiting, is refused.
 - A packet has at most 64 KiB and 1024 messages, an address pattern 256 characters. Patterns reach

@@ -30,6 +30,7 @@ class RunningDaemon:
     """A daemon process with the client that talks to it."""
 
     port: int
+    http_port: int
     process: subprocess.Popen[str]
     welcome: str
     folder: Path
@@ -55,7 +56,7 @@ class RunningDaemon:
 def start_daemon(folder: Path, *arguments: str, environment: dict[str, str] | None = None):
     """Start ``sdaudio serve`` on a free port and wait until it says that it is ready."""
     command = [
-        sys.executable, "-m", "sdaudio_server", "serve", "--port", "0",
+        sys.executable, "-m", "sdaudio_server", "serve", "--port", "0", "--http-port", "0",
         "--models", str(folder / "models"), "--output", str(folder / "renders"), *arguments,
     ]  # fmt: skip
     process = subprocess.Popen(
@@ -76,7 +77,8 @@ def start_daemon(folder: Path, *arguments: str, environment: dict[str, str] | No
     text = "".join(welcome)
     port = re.search(r"port (\d+)", text)
     assert port, text
-    return RunningDaemon(int(port[1]), process, text, folder)
+    http_port = re.search(r"HTTP +http://\S+:(\d+),", text)
+    return RunningDaemon(int(port[1]), int(http_port[1]) if http_port else 0, process, text, folder)
 
 
 def _read(process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> None:

@@ -1,25 +1,33 @@
 """What the documents say is true: commands bind, links lead somewhere, the reader reads."""
 
+import json
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sdaudio.resources import starter_model
 from sdaudio_server.cli import command_line
+from sdaudio_server.client import Client
 from sdaudio_server.commands import all_commands
 from sdaudio_server.registry import Registry
 from sdaudio_server.shell.words import read_words
 
 ROOT = Path(__file__).parent.parent
 PAGES = [
-    ROOT / "README.md", ROOT / "docs" / "architecture.md", ROOT / "docs" / "hosts.md",
+    ROOT / "README.md",
+    ROOT / "docs" / "architecture.md",
+    ROOT / "docs" / "discover.md",
+    ROOT / "docs" / "hosts.md",
     ROOT / "patches" / "README.md",
-]  # fmt: skip
+]
+REGISTRY = Registry(all_commands())
 ANSWERS = (
     "/sda/done", "/sda/fail", "/sda/job/", "/sda/grid/state", "/sda/grid/sound", "/sda/model/state",
 )  # fmt: skip
@@ -43,10 +51,48 @@ def _examples() -> list[tuple[str, str, tuple[int | float | str, ...]]]:
 
 
 @pytest.mark.parametrize(("page", "address", "arguments"), _examples())
-def test_every_command_in_the_documents_exists_and_takes_its_arguments(page, address, arguments):
-    command = Registry(all_commands())[address]
-    if arguments:
-        command.bind(arguments)
+def test_every_command_in_the_documents_exists_and_takes_its_arguments(
+    client: Client, page, address, arguments
+):
+    if address.startswith("/sda/state/") and address not in REGISTRY:
+        assert client.call("/sda/help", address)[0].startswith(address)
+    elif arguments:
+        REGISTRY[address].bind(arguments)
+    else:
+        assert address in REGISTRY
+
+
+def test_every_query_in_the_documents_is_answered(daemon):
+    text = (ROOT / "docs" / "discover.md").read_text(encoding="utf-8")
+    targets = re.findall(r'^curl "http://127\.0\.0\.1:5631(\S+)"$', text, re.MULTILINE)
+    assert len(targets) == 3
+    for target in targets:
+        with urllib.request.urlopen(f"http://127.0.0.1:{daemon.http_port}{target}") as answer:
+            assert json.load(answer)
+
+
+def test_the_documents_list_every_value_with_its_type(daemon):
+    text = (ROOT / "docs" / "discover.md").read_text(encoding="utf-8")
+    with urllib.request.urlopen(f"http://127.0.0.1:{daemon.http_port}/") as answer:
+        values = _values(json.load(answer))
+    rows = [line.split("|")[1:4] for line in text.splitlines() if line.startswith("| `/sda/")]
+    told = {}
+    for addresses, types, settable in rows:
+        named = re.findall(r"`(\S+)`", addresses)
+        kinds = [kind.strip() for kind in types.split(",")]
+        for address, kind in zip(named, kinds * len(named), strict=False):
+            told[address] = (kind, settable.strip() == "yes")
+    held = {}
+    for node in values:
+        address = re.sub(r"/(grid|model)/[^/]+", r"/\1/<\1>", node["FULL_PATH"])
+        address = re.sub(r"(/mute|/solo|/label)/\d", r"\1/<level>", address)
+        held[address] = (node["TYPE"], node["ACCESS"] == 3)
+    assert told == held
+
+
+def _values(node: dict[str, Any]) -> list[dict[str, Any]]:
+    inside = [value for child in node.get("CONTENTS", {}).values() for value in _values(child)]
+    return [node, *inside] if "VALUE" in node else inside
 
 
 def test_enough_examples_are_found():

@@ -24,20 +24,21 @@ _MAX_LINES = 40
 JobNumber = Annotated[int, Spec("number of a job", 1)]
 
 
-@command("/sda/hello", returns="name version protocol port")
+@command("/sda/hello", returns="name version protocol port http_port")
 def hello(
     context: Context,
     token: Annotated[str, Spec("what a daemon that listens to other machines asks for")] = "",
 ) -> Results:
     """Ask who is there.
 
-    Answers the name ``sdaudio``, its version, the version of this protocol and the OSC port. A
-    daemon that listens to other machines hears nothing from a client that has not sent this with
-    the token; it remembers a UDP client (its address and port) until it was silent for an hour,
-    and a TCP client for as long as it is connected. Elsewhere the token is ignored.
+    Answers the name ``sdaudio``, its version, the version of this protocol, the OSC port and the
+    HTTP port of OSCQuery, which is 0 when that is off. A daemon that listens to other machines
+    hears nothing from a client that has not sent this with the token; it remembers a UDP client
+    (its address and port) until it was silent for an hour, and a TCP client for as long as it is
+    connected. Elsewhere the token is ignored.
     """
     del token  # looked at before any command runs, see access
-    return "sdaudio", sdaudio.__version__, PROTOCOL_VERSION, context.port
+    return "sdaudio", sdaudio.__version__, PROTOCOL_VERSION, context.port, context.http_port
 
 
 @command("/sda/status", returns="uptime running waiting workers clients models dropped malformed")

@@ -38,6 +38,15 @@ def test_a_file_overrides_only_what_it_names(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
+    ("written", "port"), [("off", -1), ("'off'", -1), ("-1", -1), ("0", 0), ("8080", 8080)]
+)
+def test_the_http_port_can_be_off(tmp_path: Path, written: str, port: int):
+    settings = load_settings(_write(tmp_path, f"server: {{http_port: {written}}}"))
+    assert settings.server.http_port == port
+    assert override(Settings(), "server", http_port="off").server.http_port == -1
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("server: {prot: 1}", ["prot", "Did you mean 'port'"]),
@@ -45,6 +54,8 @@ def test_a_file_overrides_only_what_it_names(tmp_path: Path):
         ("server: {port: 70000}", ["port is 70000", "0 to 65535"]),
         ("server: {port: loud}", ["port must be a whole number", "loud"]),
         ("server: {port: true}", ["port must be a whole number"]),
+        ("server: {http_port: on}", ["must be a whole number or off, not True"]),
+        ("server: {http_port: 70000}", ["-1 to 65535"]),
         ("folders: {read: /tmp}", ["read must be a list"]),
         ("[1, 2]", ["must hold keys"]),
     ],

@@ -18,7 +18,9 @@ from sdaudio_server.client import Client
 
 
 def test_hello_says_who_is_there(client: Client, daemon):
-    assert client.call("/sda/hello") == ("sdaudio", sdaudio.__version__, 1, daemon.port)
+    assert client.call("/sda/hello") == (
+        "sdaudio", sdaudio.__version__, 1, daemon.port, daemon.http_port
+    )  # fmt: skip
 
 
 def test_the_welcome_tells_ports_model_sound_midi_and_what_next(daemon):

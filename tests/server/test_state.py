@@ -148,6 +148,8 @@ def test_the_progress_of_a_job_is_a_value(client: Client):
 @dataclass(eq=False)
 class _Peer:
     description: str = "a peer"
+    host: str = "127.0.0.1"
+    is_connection: bool = True
     is_open: bool = True
     sent: list[Message] = field(default_factory=list)
 
@@ -242,6 +244,17 @@ def test_listeners_and_their_addresses_are_limited(monkeypatch):
         listeners.listen(first, "/sda/state/b")
     listeners.ignore(first, "/sda/state/*")
     assert len(listeners) == 1
+
+
+def test_the_first_udp_listener_makes_room_for_one_more(monkeypatch):
+    monkeypatch.setattr(listening, "MAX_LISTENERS", 2)
+    listeners = Listeners(_State(a=0))
+    peers = [_Peer(), _Peer(is_connection=False), _Peer()]
+    for peer in peers:
+        listeners.listen(peer, "/sda/state/a")
+    assert len(listeners) == 2
+    with pytest.raises(StateError):
+        listeners.listen(_Peer(), "/sda/state/a")
 
 
 def test_what_came_and_went_and_changed_its_kind_is_told_once():
