@@ -27,6 +27,8 @@ DEVICE_NAMES = ("auto", "cpu", "cuda", "mps")
 FRAME_NAMES = ("auto", "short", "long")
 """How long the frames of a codec are; auto asks the sounds."""
 
+ANNOUNCE_NAMES = ("auto", "always", "never")
+"""When the daemon tells the network that it is there."""
 HTTP_OFF = -1
 """The HTTP port that means none; in YAML it is written ``off``."""
 
@@ -55,6 +57,8 @@ class ServerSettings:
         default=5631, metadata={"range": (HTTP_OFF, 65535), "words": {"off": HTTP_OFF}}
     )
     """Port of OSCQuery (HTTP and websocket); 0 or a taken one takes any free port, ``off`` none."""
+    announce: str = _choice("auto", ANNOUNCE_NAMES)
+    """Whether to announce the daemon by zeroconf; auto does when ``bind`` is no loopback one."""
     far_future_s: float = _bounded(60.0, 0.0, 3600.0)
     """How far ahead, in seconds, the timetag of a bundle may lie."""
     waiting_bundles: int = _bounded(1000, 1, 100_000)

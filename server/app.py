@@ -21,7 +21,7 @@ from .access import Access, keep_token
 from .clients import Clients
 from .commands import SECTIONS, all_commands
 from .context import Context
-from .discovery import QueryServer
+from .discovery import Announcement, QueryServer, announce
 from .dispatch import Dispatcher
 from .jobs import JobTable, Lanes
 from .library import STARTER, open_library
@@ -85,6 +85,7 @@ class Daemon:
         self._dispatcher = Dispatcher(self.context, self._access)
         self._query = QueryServer(self.context, self._access, self._dispatcher.on_packet, SECTIONS)
         self._query_problem = ""
+        self._announcement = Announcement()
         self._starting: asyncio.Task[None] | None = None
 
     async def start(self, ready: Callable[[str], None] = lambda _text: None) -> None:
@@ -125,6 +126,7 @@ class Daemon:
         await self.context.rendering.close()
         await self.context.lanes.close()
         self.context.listeners.close()
+        await self._announcement.close()
         await self._query.close()
         await self.context.network.close()
 
@@ -160,13 +162,22 @@ class Daemon:
 
     async def _start_devices(self, ready: Callable[[str], None]) -> None:
         midi = asyncio.to_thread(list_ports)
+        announcing = asyncio.get_running_loop().create_task(self._announce())
         try:
             playback, ports = await asyncio.gather(self.context.transport.start(), midi)
         except DeviceError as error:
             logger.error("%s", error)
             ports = await asyncio.to_thread(list_ports)
             playback = PlaybackInfo("", 0, silent=True, reason=str(error))
+        await announcing
         ready(self._welcome(playback, ports))
+
+    async def _announce(self) -> None:
+        server = self.settings.server
+        if server.announce == "always" or (server.announce == "auto" and not server.is_local):
+            self._announcement = await announce(
+                server.bind, osc_port=self.context.port, http_port=self.context.http_port
+            )
 
     def _closed(self, session: Session) -> None:
         self.context.rendering.forget(session)
@@ -218,7 +229,12 @@ class Daemon:
             return "off (server.http_port)"
         host = self.settings.server.bind
         shown = f"[{host}]" if ":" in host else host
-        return f"http://{shown}:{self.context.http_port}, OSCQuery{self._query_problem}"
+        line = f"http://{shown}:{self.context.http_port}, OSCQuery{self._query_problem}"
+        if self._announcement.name:
+            return f"{line}, announced as '{self._announcement.name}'"
+        if self._announcement.problem:
+            return f"{line}, not announced: {self._announcement.problem}"
+        return line
 
 
 def _own_command() -> str:

@@ -61,6 +61,7 @@ HOMES = {
     "mido": {"server/midi.py"},
     "pythonosc": {"server/client.py"},
     "h11": {"server/discovery/connection.py"},
+    "zeroconf": {"server/discovery/announce.py"},
     "wsproto": {"server/discovery/websocket.py"},
     "multiprocessing": {"server/jobs", "server/playback"},
     "rich": {"server/console.py", "server/report.py", "server/shell/terminal.py"},

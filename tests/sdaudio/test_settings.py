@@ -56,6 +56,7 @@ def test_the_http_port_can_be_off(tmp_path: Path, written: str, port: int):
         ("server: {port: true}", ["port must be a whole number"]),
         ("server: {http_port: on}", ["must be a whole number or off, not True"]),
         ("server: {http_port: 70000}", ["-1 to 65535"]),
+        ("server: {announce: sometimes}", ["auto, always, never"]),
         ("folders: {read: /tmp}", ["read must be a list"]),
         ("[1, 2]", ["must hold keys"]),
     ],
