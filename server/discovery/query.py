@@ -73,7 +73,10 @@ class QueryServer:
     def _answer(self, request: Request, connection: HttpConnection) -> Response:
         self._check_sender(request)
         self._check_token(request, connection)
-        parts = urlsplit(request.target)
+        try:
+            parts = urlsplit(request.target)
+        except ValueError as error:
+            raise _refused(400, f"This is no path: {error}.") from error
         path = unquote(parts.path).rstrip("/") or "/"
         # libossia asks for ?HOST_INFO=1
         names = [word.partition("=")[0] for word in parts.query.split("&") if word]
@@ -184,7 +187,7 @@ class QueryServer:
             )
         origin = request.header(b"origin")
         # "null" is what pages of unknown descent send
-        if origin is not None and not self._is_own(urlsplit(origin).netloc):
+        if origin is not None and not self._is_own(origin.partition("://")[2]):
             raise _refused(403, f"Pages of '{origin[:80]}' may not talk to this daemon.")
 
     def _check_token(self, request: Request, connection: HttpConnection) -> None:

@@ -152,6 +152,8 @@ def test_an_attribute_can_be_asked_for_alone(daemon, target: str, answer: dict[s
         ("/sda/hello?TYPE&VALUE", 400, "One attribute"),
         ("/sda/hello?type", 400, "no attribute 'type'"),
         ("/%ff%00/../etc", 404, "no node"),
+        ("http://127.0.0.1:5631/sda/nope", 404, "'/sda/nope'"),
+        ("*", 404, "no node '*'"),
     ],
 )
 def test_what_is_not_there_has_its_own_code(daemon, target: str, status: int, words: str):
@@ -200,6 +202,14 @@ def test_requests_sent_ahead_are_answered_in_order(daemon):
     assert [json.loads(line.split(b"}")[0] + b"}")["FULL_PATH"] for line in found] == [
         f"/sda/{name}" for name in names
     ]
+    assert answer.endswith(b'{"ACCESS":0}')
+
+
+def test_a_target_that_cannot_be_read_is_a_mistake_and_no_end(daemon):
+    wrong = b"GET http://[::1/sda HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    last = b"GET /sda?ACCESS HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    answer = _exchange(daemon.http_port, wrong + last)
+    assert answer.startswith(b"HTTP/1.1 400 ")
     assert answer.endswith(b'{"ACCESS":0}')
 
 
@@ -255,6 +265,8 @@ def test_a_request_that_is_wrong_gets_its_code_and_the_end(daemon, sent: bytes, 
         ({"Origin": "http://127.0.0.1"}, 200),
         ({"Origin": "https://evil.example"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": "http://["}, 403),
+        ({"Origin": ""}, 403),
         ({"Origin": "http://localhost@evil.example"}, 403),
     ],
 )
@@ -409,9 +421,9 @@ def test_a_tree_of_many_grids_is_described_quickly():
     namespace = Namespace(Registry(all_commands()), _Values(nodes), SECTIONS)
     took_s = []
     for _ in range(5):
-        began_s = time.perf_counter()
+        began_s = time.thread_time()
         json.dumps(namespace.describe("/"))
-        took_s.append(time.perf_counter() - began_s)
+        took_s.append(time.thread_time() - began_s)
     assert min(took_s) < 0.1
 
 

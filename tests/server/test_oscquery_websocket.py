@@ -1,5 +1,6 @@
 """OSCQuery over websocket, with an independent client, and with bytes that no client would send."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -16,7 +17,12 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from sdaudio_server.client import Client
-from sdaudio_server.discovery.http import MAX_WEBSOCKETS
+from sdaudio_server.discovery import websocket as websocket_module
+from sdaudio_server.discovery.connection import HttpConnection
+from sdaudio_server.discovery.http import MAX_WEBSOCKETS, HttpServer
+from sdaudio_server.discovery.requests import Request, Response
+from sdaudio_server.discovery.websocket import WebSocketPeer
+from sdaudio_server.wire import Counters
 from sdaudio_server.wire.messages import MAX_PACKET_LENGTH
 
 GAIN = "/sda/play/gain"
@@ -213,13 +219,16 @@ def test_no_compression_is_agreed_to(websocket: ClientConnection):
     assert "Sec-WebSocket-Extensions" not in websocket.response.headers
 
 
+OPENING = (
+    b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+
+
 def _opening(port: int, *, headers: bytes = b"", version: bytes = b"13") -> socket.socket:
     stream = socket.create_connection(("127.0.0.1", port), timeout=5)
-    stream.sendall(
-        b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: "
-        + version + b"\r\n" + headers + b"\r\n"
-    )  # fmt: skip
+    head = OPENING[:-2].replace(b"Version: 13", b"Version: " + version)
+    stream.sendall(head + headers + b"\r\n")
     return stream
 
 
@@ -317,6 +326,49 @@ def test_a_flood_of_frames_leaves_others_their_turn(daemon, client: Client):
             worst_s = max(worst_s, time.perf_counter() - began_s)
     assert flooded > 100_000
     assert worst_s < 0.5
+
+
+def test_a_silent_client_is_asked_and_then_cut_off(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(websocket_module, "PING_S", 0.1)
+    peers: list[WebSocketPeer] = []
+
+    def upgrade(request: Request, connection: HttpConnection) -> WebSocketPeer:
+        peers.append(
+            WebSocketPeer(
+                request, connection, on_packet=lambda *_: None, on_command=lambda *_: None,
+                on_lost=peers.remove, counters=Counters(),
+            )
+        )  # fmt: skip
+        return peers[0]
+
+    async def run() -> bytes:
+        server = HttpServer(lambda _: Response(200), upgrade, lambda status, _: Response(status))
+        await server.open("127.0.0.1", 0)
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(OPENING)
+        received = b""
+        # the handshake, a ping, the end
+        with contextlib.suppress(ConnectionError):
+            received = await asyncio.wait_for(reader.read(), 5)
+        writer.close()
+        await server.close()
+        return received
+
+    assert asyncio.run(run()).endswith(b"\r\n\r\n\x89\x00")
+    assert peers == []
+
+
+def test_a_client_that_does_not_read_is_cut_off_and_others_are_told(daemon, client: Client):
+    with _opening(daemon.http_port) as deaf, _connect(daemon.http_port) as websocket:
+        deaf.settimeout(0.2)
+        request = _frame(2, message("/sda/help").dgram) * 50
+        # some 20 KB of answers to each; what it does not read may fill no more than a few MB
+        with contextlib.suppress(OSError):
+            for _ in range(100):
+                deaf.sendall(request)
+        _command(websocket, "LISTEN", GAIN)
+        assert _heard(websocket) == (GAIN, (0.0,))
+    assert client.call("/sda/hello")[0] == "sdaudio"
 
 
 def test_random_bytes_after_the_handshake_hurt_nobody(daemon, client: Client):
