@@ -30,6 +30,8 @@ CONTAINERS = {
     f"{ROOT}/job": "What takes time.",
     f"{ROOT}/model": "Loaded models by name.",
 }
+MAX_WRITES = 1024
+"""Values that one message to a pattern may set."""
 
 Value = bool | int | float | str
 Write = Callable[[tuple[Argument, ...]], Message]
@@ -74,6 +76,27 @@ class State:
             found += self._of_grid(session)
         return found
 
+    def nodes_near(self, address: str) -> list[Node]:
+        """Every node at or below an address, and few others: those of one grid for a grid's.
+
+        Raises:
+            UsageError: it lies in a grid or a model that is not there.
+        """
+        kind, _, rest = address.removeprefix(f"{ROOT}/").partition("/")
+        name = rest.partition("/")[0].replace(SPACE, " ")
+        if not name or not address.startswith(f"{ROOT}/"):
+            return self.nodes()
+        if kind == "grid":
+            return self._of_grid(self._sessions[name])
+        if kind == "model":
+            models = {model.name: model for model in self._library.loaded}
+            if name not in models:
+                raise UsageError(
+                    f"No model '{name[:80]}' is loaded.{nearest_hint(name[:80], models)}"
+                )
+            return _of_model(models[name])
+        return self._of_the_daemon()
+
     def branches(self) -> dict[str, tuple[object, ...]]:
         """The containers that come and go, each with what its nodes depend on."""
         branches: dict[str, tuple[object, ...]] = {
@@ -90,14 +113,16 @@ class State:
         Raises:
             UsageError: there is none; the text names the nearest one.
         """
-        nodes = {node.address: node for node in self.nodes()}
         if is_pattern(address):
+            nodes = {node.address: node for node in self.nodes()}
             found = [nodes[known] for known in expand(address, nodes)]
         else:
+            nodes = {node.address: node for node in self.nodes_near(address)}
             found = [node for node in nodes.values() if is_at_or_below(node.address, address)]
         if not found:
+            hint = nearest_hint(address[:128], list(nodes)[:_MAX_HINTS])
             raise UsageError(
-                f"Nothing at '{address[:128]}' has a value.{nearest_hint(address[:128], nodes)} "
+                f"Nothing at '{address[:128]}' has a value.{hint} "
                 f"/sda/state/get {ROOT} shows all that have."
             )
         return found
@@ -109,11 +134,10 @@ class State:
             UsageError: there is no such node, it can only be read, or the value is not allowed.
         """
         address = message.address
-        if is_pattern(address):
-            writes = {node.address: node.write for node in self.nodes() if node.write is not None}
-            fitting = [writes[known] for known in expand(address, writes)]
-            return [write(message.arguments) for write in fitting] or [message]
-        if address.count("/") < _DEPTH or not address.startswith(f"{ROOT}/"):
+        depth = address.count("/")
+        if is_pattern(address) and depth > _DEPTH:
+            return [write(message.arguments) for write in self._writes(address)] or [message]
+        if depth < _DEPTH or not address.startswith(f"{ROOT}/"):
             return [message]
         node = next((node for node in self.read(address) if node.address == address), None)
         if node is None:
@@ -121,6 +145,15 @@ class State:
         if node.write is None:
             raise UsageError(f"'{address[:128]}' can only be read (/sda/state/get).")
         return [node.write(message.arguments)]
+
+    def _writes(self, pattern: str) -> list[Write]:
+        nodes = {node.address: node.write for node in self.nodes()}
+        fitting = [write for known in expand(pattern, nodes) if (write := nodes[known])]
+        if len(fitting) > MAX_WRITES:
+            raise UsageError(
+                f"'{pattern}' sets {len(fitting)} values; at most {MAX_WRITES} are set in one go."
+            )
+        return fitting
 
     def _of_the_daemon(self) -> list[Node]:
         jobs = list(self._jobs)
@@ -184,6 +217,7 @@ def is_at_or_below(address: str, container: str) -> bool:
 _DEPTH = ROOT.count("/") + 2
 """Slashes in the shortest address of a node; ``/sda/state/get`` and its like are commands."""
 
+_MAX_HINTS = 256
 _LIGHTS = ("green", "yellow", "red")
 
 

@@ -83,7 +83,11 @@ class Namespace:
             for address, attributes in self._commands.items()
             if address == path or address.startswith(prefix)
         }
-        for node in self._state.nodes():
+        try:
+            nodes = self._state.nodes_near(path)
+        except UsageError:
+            nodes = []  # neither that grid nor that model is there
+        for node in nodes:
             if node.address == path or node.address.startswith(prefix):
                 found[node.address] = found.get(node.address, {}) | _of_node(node)
         # they stand even when nothing is in them, because PATH_CHANGED names them

@@ -408,7 +408,7 @@ class _Values(State):
     def __init__(self, nodes: list[Node]) -> None:
         self._nodes = nodes
 
-    def nodes(self) -> list[Node]:
+    def nodes_near(self, address: str) -> list[Node]:
         return self._nodes
 
 

@@ -71,7 +71,7 @@ def test_a_space_of_a_name_is_a_tilde_in_its_address(client: Client):
     assert _values(client, base)[f"{base}/columns"] == 4
     _set(client, "/sda/grid/mute", f"{base}/mute/0", 1)
     client.call("/sda/grid/close", "my own grid")
-    with pytest.raises(UsageError, match="has a value"):
+    with pytest.raises(UsageError, match="no grid 'my own grid'"):
         client.call("/sda/state/get", base)
 
 
@@ -85,6 +85,10 @@ def test_a_space_of_a_name_is_a_tilde_in_its_address(client: Client):
             "mean '/sda/state/grid/starter/revision'",
         ),
         ("/sda/state/grid/starter", (7,), "what lies in it has"),
+        ("/sda/state/grid/startre/mute/0", (1,), "Did you mean 'starter'?"),
+        ("/sda/state/model/startre/levels", (1,), "Did you mean 'starter'?"),
+        ("/sda/state/jobs/count", (1,), "Did you mean '/sda/state/job/count'?"),
+        ("/sda/state/grid/*/mute/9", (1,), "No command matches"),
         ("/sda/state/grid/starter/playing", (0.5,), "takes 1, which loops the grid, or 0"),
         ("/sda/state/grid/starter/mute/0", (), "'on' is missing"),
         ("/sda/state/grid/starter/mute/0", (3,), "allowed is 0 or 1"),
@@ -169,6 +173,9 @@ class _State(State):
     def __init__(self, **values: int) -> None:
         self.values = values
         self.grids: dict[str, tuple[object, ...]] = {}
+
+    def nodes_near(self, address: str) -> list[Node]:
+        return self.nodes()
 
     def nodes(self) -> list[Node]:
         return [Node(f"/sda/state/{name}", value, "") for name, value in self.values.items()]
