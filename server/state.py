@@ -7,6 +7,7 @@ values and says which command a message to such an address means. It keeps nothi
 nobody; see `listening`.
 """
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -22,6 +23,8 @@ from .wire import Argument, Message
 ROOT = "/sda/state"
 GAIN = "/sda/play/gain"
 """The one command that is a value as well."""
+MAX_LEVELS = 4
+"""Quantizer levels of a model that has many."""
 SPACE = "~"
 """Stands for a space of a grid's or model's name; an OSC address holds none, a name no ``~``."""
 
@@ -135,9 +138,10 @@ class State:
         """
         address = message.address
         depth = address.count("/")
-        if is_pattern(address) and depth > _DEPTH:
-            return [write(message.arguments) for write in self._writes(address)] or [message]
-        if depth < _DEPTH or not address.startswith(f"{ROOT}/"):
+        if is_pattern(address):
+            fitting = self._writes(address) if depth >= _DEPTH else []
+            return [write(message.arguments) for write in fitting] or [message]
+        if depth < _DEPTH - 1 or not address.startswith(f"{ROOT}/"):
             return [message]
         node = next((node for node in self.read(address) if node.address == address), None)
         if node is None:
@@ -147,8 +151,18 @@ class State:
         return [node.write(message.arguments)]
 
     def _writes(self, pattern: str) -> list[Write]:
-        nodes = {node.address: node.write for node in self.nodes()}
-        fitting = [write for known in expand(pattern, nodes) if (write := nodes[known])]
+        parts = pattern.split("/")
+        base, leaf = "/".join(parts[:_DEPTH]), "/".join(("", *parts[_DEPTH:]))
+        leaves = expand(leaf, _SETTABLE)
+        if not leaves:
+            return []
+        sessions = {grid_address(session.name): session for session in self._sessions}
+        fitting = [
+            _SETTABLE[leaf](session.name)
+            for session in (sessions[known] for known in expand(base, sessions))
+            for leaf in leaves
+            if not leaf[-1].isdigit() or int(leaf[-1]) < session.grid.n_levels
+        ]
         if len(fitting) > MAX_WRITES:
             raise UsageError(
                 f"'{pattern}' sets {len(fitting)} values; at most {MAX_WRITES} are set in one go."
@@ -176,7 +190,7 @@ class State:
             Node(f"{base}/revision", grid.revision, "grows with every edit", 0),
             Node(
                 f"{base}/playing", head is not None, "1 loops the grid, 0 stops it",
-                write=lambda arguments: _play(name, arguments),
+                write=_SETTABLE["/playing"](name),
             ),
             Node(f"{base}/head", -1 if head is None else head, "column that plays, or -1", -1),
         ]  # fmt: skip
@@ -184,16 +198,16 @@ class State:
             nodes += [
                 Node(
                     f"{base}/mute/{level}", level in session.muted, f"leaves {label} out",
-                    write=_command("/sda/grid/mute", name, level),
+                    write=_SETTABLE[f"/mute/{level}"](name),
                 ),
                 Node(
                     f"{base}/solo/{level}", level in session.soloed,
                     f"plays {label} and other soloed levels only",
-                    write=_command("/sda/grid/solo", name, level),
+                    write=_SETTABLE[f"/solo/{level}"](name),
                 ),
                 Node(
                     f"{base}/label/{level}", label, "name of the level in this grid",
-                    write=_command("/sda/grid/label", name, level),
+                    write=_SETTABLE[f"/label/{level}"](name),
                 ),
             ]  # fmt: skip
         return nodes
@@ -214,8 +228,9 @@ def is_at_or_below(address: str, container: str) -> bool:
     return address == container or address.startswith(f"{container.rstrip('/')}/")
 
 
-_DEPTH = ROOT.count("/") + 2
-"""Slashes in the shortest address of a node; ``/sda/state/get`` and its like are commands."""
+_DEPTH = ROOT.count("/") + 3
+"""Slashes in the shortest address of a grid's value, and parts in the address of the grid."""
+
 
 _MAX_HINTS = 256
 _LIGHTS = ("green", "yellow", "red")
@@ -233,8 +248,8 @@ def _of_model(model: LoadedModel) -> list[Node]:
     ]
 
 
-def _command(address: str, *first: Argument) -> Write:
-    return lambda arguments: Message(address, (*first, *arguments))
+def _level_command(kind: str, level: int) -> Callable[[str], Write]:
+    return lambda grid: lambda arguments: Message(f"/sda/grid/{kind}", (grid, level, *arguments))
 
 
 def _play(grid: str, arguments: tuple[Argument, ...]) -> Message:
@@ -243,3 +258,14 @@ def _play(grid: str, arguments: tuple[Argument, ...]) -> Message:
             f"{grid_address(grid)}/playing takes 1, which loops the grid, or 0, which stops it."
         )
     return Message("/sda/play/loop" if arguments[0] else "/sda/play/stop", (grid,))
+
+
+_SETTABLE: dict[str, Callable[[str], Write]] = {
+    "/playing": lambda grid: functools.partial(_play, grid),
+    **{
+        f"/{kind}/{level}": _level_command(kind, level)
+        for kind in ("mute", "solo", "label")
+        for level in range(MAX_LEVELS)
+    },
+}
+"""By the end of its address, what a message to a grid's value means for a grid of some name."""
