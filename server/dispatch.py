@@ -130,6 +130,7 @@ class Dispatcher:
                 )
             try:
                 n_commands += len(self._matching(message.address))
+                n_commands += self._context.state.n_meant_by(message.address)
             except UsageError:
                 # answered when the message is run
                 n_commands += 1

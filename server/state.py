@@ -150,6 +150,14 @@ class State:
             raise UsageError(f"'{address[:128]}' can only be read (/sda/state/get).")
         return [node.write(message.arguments)]
 
+    def n_meant_by(self, pattern: str) -> int:
+        """How many values a message to a pattern sets.
+
+        Raises:
+            UsageError: the pattern is malformed, or there are too many.
+        """
+        return len(self._writes(pattern)) if pattern.count("/") >= _DEPTH else 0
+
     def _writes(self, pattern: str) -> list[Write]:
         parts = pattern.split("/")
         base, leaf = "/".join(parts[:_DEPTH]), "/".join(("", *parts[_DEPTH:]))

@@ -71,6 +71,20 @@ def test_a_bundle_that_reaches_too_many_commands_is_refused_as_a_whole(desk: Des
 
 
 @on_a_desk
+def test_a_bundle_that_sets_too_many_values_is_refused_as_a_whole(desk: Desk):
+    starter = next(iter(desk.context.sessions))
+    for number in range(120):
+        desk.context.sessions.open(f"g{number}", starter.model, starter.grid.codes)
+    muting = Message("/sda/state/grid/*/[ms]*/*", (1,))
+    answers = desk.send(Bundle(1, (muting, muting)))
+    assert [answer.address for answer in answers] == ["/sda/fail"]
+    assert "1452 commands" in str(answers[0].arguments[2])
+    assert not starter.muted
+    desk.send(Bundle(1, (muting,)))
+    assert starter.muted == {0, 1, 2}
+
+
+@on_a_desk
 def test_a_bundle_with_too_much_of_patterns_is_refused_as_a_whole(desk: Desk):
     (told,) = desk.send(Bundle(1, (Message("/sda/" + "{,}" * 80),) * 3))
     assert "address patterns" in told.arguments[2]
