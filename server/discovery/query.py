@@ -181,13 +181,12 @@ class QueryServer:
 
     def _check_sender(self, request: Request) -> None:
         host = request.header(b"host") or ""
-        if not self._is_own(host):
+        if not is_own_host(host, is_local=self._is_local):
             raise _refused(
                 403, f"The Host '{host[:80]}' is no name of this daemon; use its IP address."
             )
         origin = request.header(b"origin")
-        # "null" is what pages of unknown descent send
-        if origin is not None and not self._is_own(origin.partition("://")[2]):
+        if origin is not None and not is_own_origin(origin, host):
             raise _refused(403, f"Pages of '{origin[:80]}' may not talk to this daemon.")
 
     def _check_token(self, request: Request, connection: HttpConnection) -> None:
@@ -205,16 +204,26 @@ class QueryServer:
             raise Refused(Response(401, refusal.body, headers)) from error
         connection.is_admitted = True
 
-    def _is_own(self, host: str) -> bool:
-        """Whether a host, with or without a port, is surely this machine's and not a trick."""
-        try:
-            name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
-        except ValueError:
-            return False
-        if name == "localhost" or _is_loopback(name):
-            return True
-        # no DNS server can make an address mean another one
-        return not self._is_local and (_is_address(name) or name in _own_names())
+
+def is_own_host(host: str, *, is_local: bool) -> bool:
+    """Whether a Host header, with or without a port, is surely no trick of a foreign DNS server.
+
+    Args:
+        host: the header.
+        is_local: whether only this machine can reach the daemon.
+    """
+    name = _name_in(host)
+    if name == "localhost" or _is_loopback(name):
+        return True
+    # no DNS server can make an address mean another one
+    return not is_local and (_is_address(name) or name in _own_names())
+
+
+def is_own_origin(origin: str, host: str) -> bool:
+    """Whether a page may ask: one of this machine, or one that the asked host serves itself."""
+    # "null", which pages of unknown descent send, has no name
+    name = _name_in(origin.partition("://")[2])
+    return bool(name) and (name == "localhost" or _is_loopback(name) or name == _name_in(host))
 
 
 def _found(record: dict[str, Any]) -> Response:
@@ -233,6 +242,13 @@ def _json(record: dict[str, Any]) -> bytes:
     return json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode(
         "utf-8", "replace"
     )
+
+
+def _name_in(host: str) -> str:
+    try:
+        return (urlsplit(f"//{host}").hostname or "").rstrip(".")
+    except ValueError:
+        return ""
 
 
 def _is_address(name: str) -> bool:

@@ -20,6 +20,7 @@ from sdaudio_server.commands import SECTIONS, all_commands
 from sdaudio_server.discovery import connection as connection_module
 from sdaudio_server.discovery.http import MAX_CONNECTIONS, HttpServer
 from sdaudio_server.discovery.namespace import Namespace
+from sdaudio_server.discovery.query import is_own_host, is_own_origin
 from sdaudio_server.discovery.requests import Request, Response
 from sdaudio_server.registry import Registry, section_of
 from sdaudio_server.state import Node, State
@@ -272,6 +273,28 @@ def test_a_request_that_is_wrong_gets_its_code_and_the_end(daemon, sent: bytes, 
 )
 def test_only_this_machine_s_names_and_pages_are_served(daemon, headers, status: int):
     assert _get(daemon.http_port, "/?HOST_INFO", **headers)[0] == status
+
+
+@pytest.mark.parametrize(
+    ("host", "is_own"),
+    [
+        ("192.168.1.7:5631", True),
+        ("[fe80::1]:5631", True),
+        (f"{socket.gethostname()}:5631", True),
+        (f"{socket.gethostname().split('.')[0]}.local", True),
+        ("evil.example", False),
+        ("192.168.1.7.evil.example", False),
+        ("", False),
+    ],
+)
+def test_a_daemon_for_other_machines_is_asked_by_its_address_or_name(host: str, is_own: bool):
+    assert is_own_host(host, is_local=False) == is_own
+
+
+def test_a_page_at_an_address_of_its_own_is_still_another_site():
+    assert is_own_origin("http://192.168.1.7:5631", "192.168.1.7:5631")
+    assert not is_own_origin("http://203.0.113.9", "192.168.1.7:5631")
+    assert not is_own_origin("null", "null")
 
 
 def test_no_page_of_another_site_may_read_what_is_answered(daemon):
