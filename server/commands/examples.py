@@ -4,10 +4,7 @@ They are written together so that they read as one story: a model ``kitchen``, t
 and the grids ``one`` and ``two``.
 """
 
-import shlex
-
 from ..registry import Command
-from ..wire import Argument
 
 EXAMPLES = """
 /sda/hello
@@ -76,21 +73,6 @@ EXAMPLES = """
 def example_of(command: Command) -> str:
     """The example of a command, or an empty text."""
     return _BY_ADDRESS.get(command.address, "")
-
-
-def parse_line(line: str) -> tuple[str, tuple[Argument, ...]]:
-    """Read a line as a shell and ``oscsend`` would: an address, then numbers and words."""
-    address, *words = shlex.split(line)
-    return address, tuple(_value(word) for word in words)
-
-
-def _value(word: str) -> Argument:
-    for kind in (int, float):
-        try:
-            return kind(word)
-        except ValueError:
-            continue
-    return word
 
 
 _BY_ADDRESS = {line.split()[0]: line for line in EXAMPLES.split("\n") if line}

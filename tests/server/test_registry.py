@@ -1,3 +1,4 @@
+import shlex
 from typing import Annotated
 
 import pytest
@@ -5,9 +6,10 @@ import pytest
 from sdaudio.errors import UsageError
 from sdaudio.grid import Region
 from sdaudio_server.commands import SECTIONS, all_commands
-from sdaudio_server.commands.examples import example_of, parse_line
+from sdaudio_server.commands.examples import example_of
 from sdaudio_server.reference import render_reference
 from sdaudio_server.registry import Command, Registry, Spec, command, section_of
+from sdaudio_server.shell.words import read_words
 from sdaudio_server.wire import INFINITUM
 
 
@@ -193,9 +195,9 @@ def test_the_reference_has_each_section_once_and_its_commands_in_it():
 
 @pytest.mark.parametrize("address", COMMANDS.addresses)
 def test_every_command_has_an_example_that_binds(address: str):
-    given, arguments = parse_line(example_of(COMMANDS[address]))
+    given, *words = shlex.split(example_of(COMMANDS[address]))
     assert given == address
-    COMMANDS[address].bind(arguments)
+    COMMANDS[address].bind(read_words(words)[0])
 
 
 def test_a_manual_page_explains_every_argument_with_its_type():
