@@ -39,7 +39,9 @@ def main() -> None:
         should_stop=lambda: False,
         config=CONFIG,
     )
-    header = dataclasses.replace(model.header, licence="CC0-1.0", author="sdaudio")
+    # The sounds lay in a temporary folder.
+    known = dataclasses.replace(model.header.dataset, folders=())
+    header = dataclasses.replace(model.header, dataset=known, licence="CC0-1.0", author="sdaudio")
     write_model(parsed.output, with_prior(dataclasses.replace(model, header=header)), compact=True)
     sys.stdout.write(f"{parsed.output}: {parsed.output.stat().st_size / 1e6:.1f} MB\n")
 
