@@ -4,14 +4,13 @@ import asyncio
 from collections.abc import Callable
 
 from ..wire.binding import bind_error
+from ..wire.parting import part
 from .connection import HttpConnection
 from .requests import Refused, Request, Response, Upgraded
 
 MAX_CONNECTIONS = 64
 """Sockets at a time, websockets included. One more takes the place of the one idle for longest."""
 MAX_WEBSOCKETS = MAX_CONNECTIONS // 2
-
-_PARTING_S = 1.0
 
 Answer = Callable[[Request, HttpConnection], Response]
 Upgrade = Callable[[Request, HttpConnection], Upgraded]
@@ -61,16 +60,7 @@ class HttpServer:
         if self._server is None:
             return
         self._server.close()
-        for connection in tuple(self.connections):
-            connection.close()
-        if self.connections:
-            self.idle.clear()
-            try:
-                async with asyncio.timeout(_PARTING_S):
-                    await self.idle.wait()
-            except TimeoutError:
-                for connection in tuple(self.connections):
-                    connection.abort()
+        await part(self.connections, self.idle)
 
     def make_room(self) -> bool:
         """Whether one more connection is welcome; an idle one gives way to it."""

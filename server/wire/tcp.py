@@ -19,6 +19,7 @@ from .counters import Counters
 from .encoding import encode
 from .framing import Deframer, frame
 from .messages import MalformedPacket, Message
+from .parting import part
 from .peers import Peer
 from .udp import HELD_BACK_AFTER, OnPacket
 
@@ -29,8 +30,6 @@ MAX_OUTGOING = 4 << 20
 
 MAX_CONNECTIONS = 256
 """Clients at a time; one more is turned away."""
-
-_PARTING_S = 1.0
 
 _PIECE = 16_384
 """Bytes of a stream that are cut into packets in one go."""
@@ -107,16 +106,7 @@ class TcpTransport:
         """Stop listening and end every connection; what is written gets a second to arrive."""
         assert self._server is not None
         self._server.close()
-        for connection in tuple(self.connections):
-            connection.close()
-        if self.connections:
-            self.idle.clear()
-            try:
-                async with asyncio.timeout(_PARTING_S):
-                    await self.idle.wait()
-            except TimeoutError:
-                for connection in tuple(self.connections):
-                    connection.abort()
+        await part(self.connections, self.idle)
 
 
 class TcpPeer(asyncio.Protocol):

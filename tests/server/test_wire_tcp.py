@@ -7,7 +7,16 @@ import pytest
 from pythonosc.tcp_client import SimpleTCPClient
 
 from sdaudio.errors import StateError, UsageError
-from sdaudio_server.wire import Message, TcpTransport, UdpTransport, decode, encode, frame, tcp
+from sdaudio_server.wire import (
+    Message,
+    TcpTransport,
+    UdpTransport,
+    decode,
+    encode,
+    frame,
+    parting,
+    tcp,
+)  # fmt: skip
 
 WAIT_S = 5.0
 
@@ -279,7 +288,7 @@ def test_a_broken_handler_does_not_end_a_connection(caplog):
 
 
 def test_closing_ends_connections_even_of_clients_that_do_not_read(monkeypatch):
-    monkeypatch.setattr(tcp, "_PARTING_S", 0.05)
+    monkeypatch.setattr(parting, "_PARTING_S", 0.05)
 
     async def run():
         peers = asyncio.Queue()
