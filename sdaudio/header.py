@@ -41,7 +41,7 @@ class CodecConfig:
     n_levels: int = 3
     codebook_size: int = 128
     encoder_channels: int = 128
-    column_channels: int = 320
+    column_channels: int = 256
     frame_channels: int = 128
     encoder_frame_blocks: int = 2
     encoder_column_blocks: int = 2

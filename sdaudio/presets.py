@@ -31,8 +31,8 @@ PRESETS: Mapping[str, Preset] = {
         # long enough to judge whether the sounds suit each other
         Preset("draft", minutes=2.0),
         Preset("standard", minutes=10.0),
-        # a night
-        Preset("best", minutes=480.0),
+        # a night, in which a wider decoder has something to do
+        Preset("best", minutes=480.0, config=CodecConfig(column_channels=320)),
     )
 }
 
