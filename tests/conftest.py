@@ -8,6 +8,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import queue
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -23,6 +24,10 @@ from sdaudio.starter.synthesis import render_sounds
 from sdaudio_server.client import Client
 
 READY_TIMEOUT_S = 30.0
+
+# A shell lets what it starts in the background ignore Ctrl-C, and so would every program that is
+# started from here to be interrupted.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass

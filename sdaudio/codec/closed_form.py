@@ -20,8 +20,8 @@ from sdaudio.codec.spectral import log_magnitude
 MAX_COLUMNS = 8192
 _LLOYD_ROUNDS = 20
 _POWER_ROUNDS = 6
-# 6 dB: an edit may be louder than every training sound, but not by more
-_HEADROOM = math.log(2.0)
+# 3 dB: an edit may be louder than every training sound, but not by much
+_HEADROOM = 0.5 * math.log(2.0)
 # Ten rounds gain 1 % of mel more.
 _REFIT_ROUNDS = 3
 # So many columns speak for the old place of every code; rare codes would learn single columns.

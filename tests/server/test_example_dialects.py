@@ -167,10 +167,12 @@ def test_a_tidal_bundle_is_a_bundle_of_one_message_with_its_time():
 def test_a_tidal_pattern_is_played_at_its_times_though_nobody_reads_the_answers(
     daemon, client, grid, player
 ):
-    n, step_s = 16, 0.05
     # Tidal computes a twentieth of a second 0.3 s ahead, and sends each event of it at once.
-    start_s = time.time() + 0.3
+    n, step_s = 16, 0.05
+    # A code that stands there already would be no news.
+    client.call("/sda/grid/fill", grid, 0, 1, 0, n, 100)
     client.call("/sda/subscribe")
+    start_s = time.time() + 0.3
     for i in range(n):
         event = {"column": float(i), "code": float(i + 1), "grid": grid}
         [(address, values)] = _tidal_messages(event)

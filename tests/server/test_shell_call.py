@@ -44,7 +44,7 @@ def test_an_answer_is_one_line_of_words(call, daemon):
     code, out, err = call("/sda/hello")
     assert (code, err) == (0, "")
     assert out.split()[0] == "sdaudio"
-    assert out.split()[2:] == ["1", str(daemon.port)]
+    assert out.split()[2:] == ["1", str(daemon.port), str(daemon.http_port)]
 
 
 def test_nothing_is_printed_for_an_answer_without_results(call, scripted):
