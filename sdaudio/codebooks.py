@@ -7,8 +7,8 @@ Both the renderer and the grid stand on these two functions. They know no networ
 import numpy as np
 from numpy.typing import NDArray
 
-# How many codes of the first level are tried where directions choose them. On tabla and drums 8
-# lower the error of unheard sounds by 40 %, 16 by 2 to 4 % more.
+# How many codes of the first level are tried where a few dimensions choose them. On tabla and drums
+# 8 lower the squared error of unheard sounds by 31 to 48 %, 16 by 1 to 5 % more.
 CANDIDATES = 8
 
 

@@ -2,8 +2,8 @@
 
 ConvNeXt blocks (Liu et al. 2022, arXiv 2201.03545) at frame and column rate, and a head that
 gives log-magnitude and phase to an inverse Fourier transform (Vocos, Siuzdak 2023,
-arXiv 2306.00814). What differs: every kernel is 3, so that one code reaches five columns to each
-side; and a fixed linear skip (`Pca`) goes around encoder and decoder, so that the codec works
+arXiv 2306.00814). What differs: every kernel is 3, so that one code reaches only a few columns to
+each side; and a fixed linear skip (`Pca`) goes around encoder and decoder, so that the codec works
 before its first gradient step. `sdaudio.render` computes the same in numpy for playing.
 """
 

@@ -6,8 +6,8 @@ pass the quantiser by the rotation trick (Fifty et al. 2024, arXiv 2410.06424), 
 the sum of all levels. Codes that nothing chooses any more are put onto columns that are badly
 served (Dhariwal et al. 2020, arXiv 2005.00341, section 3.1, there called random restart).
 
-Where the levels are factors, the first one is chosen along a few directions (loudness and attack),
-of several candidates the one that suits the levels below best, and all codebooks follow the error
+Where the levels are factors, the first one is chosen by a few dimensions (loudness and attack), of
+several candidates the one that suits the levels below best, and all codebooks follow the error
 that they leave together (as in additive quantisation, Babenko and Lempitsky 2014).
 """
 

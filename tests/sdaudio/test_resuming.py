@@ -3,7 +3,7 @@ import logging
 import numpy as np
 import pytest
 import torch
-from tiny_training import RATE, Run, dataset_of, hits
+from tiny_training import RATE, Clock, Run, dataset_of, hits
 
 from sdaudio.errors import FileError, UsageError
 from sdaudio.modelfile import read_tensors, write_tensors
@@ -106,19 +106,12 @@ def test_the_first_snapshot_after_a_resume_is_where_the_training_was(tmp_path):
 
 
 def test_time_already_spent_counts_after_a_resume(monkeypatch, tmp_path):
-    now = [0.0]
-
-    class Clock:
-        @staticmethod
-        def monotonic():
-            now[0] += 0.05
-            return now[0]
-
-    monkeypatch.setattr(loop, "time", Clock)
+    clock = Clock(0.05)
+    monkeypatch.setattr(loop, "time", clock)
     path = tmp_path / "m.training"
     first = Run(hits(), steps=None, minutes=0.1, stop_after=15, checkpoint=path)
     spent = [event for event in first.events if isinstance(event, Progress)][-1].fraction
-    now[0] += 1000.0
+    clock.now += 1000.0
 
     second = Continued(resume, dataset_of(hits()), path)
 
@@ -207,19 +200,13 @@ def test_a_training_goes_on_without_its_checkpoint_when_the_disk_is_full(tmp_pat
 
 
 def test_checkpoints_come_every_twenty_seconds(monkeypatch, tmp_path):
-    now, written = [0.0], []
-
-    class Clock:
-        @staticmethod
-        def monotonic():
-            now[0] += 0.5
-            return now[0]
+    written = []
 
     class Writer(loop.CheckpointWriter):
         def write(self, checkpoint):
             written.append(checkpoint.state.values["spent_s"])
 
-    monkeypatch.setattr(loop, "time", Clock)
+    monkeypatch.setattr(loop, "time", Clock(0.5))
     monkeypatch.setattr(loop, "CheckpointWriter", Writer)
     monkeypatch.setattr(loop, "SNAPSHOT_SHARE", 1.0)
     Run(hits(1), steps=None, minutes=2.0, checkpoint=tmp_path / "m.training")

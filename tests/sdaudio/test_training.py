@@ -2,7 +2,7 @@ import warnings
 
 import numpy as np
 import pytest
-from tiny_training import RATE, TINY, Run, dataset_of, hits
+from tiny_training import RATE, TINY, Clock, Run, dataset_of, hits
 
 from sdaudio.codec import ColumnBank
 from sdaudio.errors import UsageError
@@ -169,15 +169,7 @@ def test_the_codebook_size_follows_the_number_of_files():
 
 
 def test_time_is_the_budget_when_no_steps_are_given(monkeypatch):
-    now = [0.0]
-
-    class Clock:
-        @staticmethod
-        def monotonic():
-            now[0] += 0.05
-            return now[0]
-
-    monkeypatch.setattr(loop, "time", Clock)
+    monkeypatch.setattr(loop, "time", Clock(0.05))
     run = Run(hits(), steps=None, minutes=0.05)
 
     progress = [event for event in run.events if isinstance(event, Progress)]
@@ -188,15 +180,7 @@ def test_time_is_the_budget_when_no_steps_are_given(monkeypatch):
 
 
 def test_snapshots_come_quickly_at_first_and_then_every_half_minute(monkeypatch):
-    now = [0.0]
-
-    class Clock:
-        @staticmethod
-        def monotonic():
-            now[0] += 0.4
-            return now[0]
-
-    monkeypatch.setattr(loop, "time", Clock)
+    monkeypatch.setattr(loop, "time", Clock(0.4))
     monkeypatch.setattr(loop, "SNAPSHOT_SHARE", 1.0)
     run = Run(hits(1), steps=None, minutes=1.5)
 
