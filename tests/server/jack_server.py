@@ -1,14 +1,20 @@
 """A JACK server without a sound card: real time, real device, and every sample can be compared."""
 
 import contextlib
+import functools
 import os
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 RATE = 48_000
+SHARED = Path("/dev/shm")
+"""Where JACK keeps its memory and its sockets."""
+_ATTEMPTS = 3
 WAIT_S = 15.0
 
 
@@ -25,11 +31,7 @@ class JackServer:
 
     def __init__(self):
         self.name = f"sdaudio-{os.getpid()}"
-        self.process = subprocess.Popen(
-            ["jackd", "-n", self.name, "--no-realtime", "-S", "-t", "5000",
-             "-d", "dummy", "-r", str(RATE), "-p", "256"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        self.process = _started(self.name)
         self.client = wait_for(self._connect, "jackd")
         self._port = self.client.inports.register("in")
         self._blocks = []
@@ -77,7 +79,7 @@ class JackServer:
             self.client.close()
         self.end()
         # What its clients leave when the server goes first.
-        for path in Path("/dev/shm").glob(f"jack_sem.*_{self.name}_*"):
+        for path in SHARED.glob(f"jack_sem.*_{self.name}_*"):
             path.unlink(missing_ok=True)
 
 
@@ -91,3 +93,40 @@ def quiet_stderr():
         finally:
             os.dup2(saved, 2)
             os.close(saved)
+
+
+def _started(name):
+    """Start jackd and wait until it has a socket; where it cannot run at all, say what it said."""
+    for _ in range(_ATTEMPTS):
+        with tempfile.TemporaryFile("w+") as said:
+            process = subprocess.Popen(
+                ["jackd", "-n", name, "--no-realtime", "-S", "-t", "5000",
+                 "-d", "dummy", "-r", str(RATE), "-p", "256"],
+                stdout=said, stderr=said,
+            )  # fmt: skip
+            wait_for(functools.partial(_is_there_or_ended, name, process), "jackd's socket")
+            if process.poll() is None:
+                return process
+            said.seek(0)
+            text = said.read()
+        _forget_killed_servers()
+    return pytest.skip(f"jackd is installed and cannot run here: {text[-1000:]}")
+
+
+def _is_there_or_ended(name, process):
+    socket = SHARED / f"jack_{name}_{os.getuid()}_0"
+    return socket.exists() or process.poll() is not None
+
+
+def _forget_killed_servers():
+    """JACK has room for eight servers; those that were killed keep their places."""
+    if not any(_is_jackd(path) for path in Path("/proc").glob("[0-9]*/comm")):
+        for path in SHARED.glob("jack*"):
+            if not path.is_dir():
+                path.unlink(missing_ok=True)
+
+
+def _is_jackd(path):
+    with contextlib.suppress(OSError):
+        return path.read_text().strip() == "jackd"
+    return False
