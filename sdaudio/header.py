@@ -211,6 +211,9 @@ class ModelHeader:
     created: str = ""
     licence: str = ""
     author: str = ""
+    identity: str = ""
+    """Tells whose codes these are: it stays when a model learns on, so that grids know their model
+    under any name, and not another one of the same name. Empty in files from before it."""
 
     def __post_init__(self) -> None:
         if len(self.level_names) != self.codec.n_levels:

@@ -24,7 +24,7 @@ from sdaudio.codec.network import Codec
 from sdaudio.codec.weights import from_model
 from sdaudio.dataset import Dataset
 from sdaudio.errors import UsageError
-from sdaudio.header import CodecConfig, TrainingSummary
+from sdaudio.header import CodecConfig, ModelHeader, TrainingSummary
 from sdaudio.modelfile import Model
 from sdaudio.training import schedule
 from sdaudio.training.budget import Budget
@@ -118,6 +118,14 @@ class Trainer:
         closed_form.fit(self.codec, self._bank, generator=self._generator)
         self.codec.to(self._device)
 
+    def keep_identity(self, header: ModelHeader) -> None:
+        """Remain the model of a header, under the names its levels have there."""
+        self._header = dataclasses.replace(
+            self._header,
+            identity=header.identity or self._header.identity,
+            level_names=header.level_names,
+        )
+
     def begin_from(self, model: Model) -> list[int]:
         """Start from a model whose sounds are the first of the dataset; their codes stay.
 
@@ -129,6 +137,7 @@ class Trainer:
         Raises:
             UsageError: the model's sounds are not the first of the dataset.
         """
+        self.keep_identity(model.header)
         self.codec.load_state_dict(from_model(model).state_dict())
         codes, lengths = model.tensors["dataset.codes"], model.tensors["dataset.lengths"]
         n_old, n_all = len(lengths), self._bank.n_sounds

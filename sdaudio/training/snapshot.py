@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import numpy as np
 import torch
@@ -41,6 +42,7 @@ def start_header(codec: Codec, dataset: Dataset, name: str) -> ModelHeader:
         codec=codec.config,
         level_names=LEVEL_NAMES[codec.config.n_levels],
         dataset=DatasetSummary(tuple(dataset.files), dataset.fingerprint, dataset.folders),
+        identity=uuid4().hex,
     )
 
 

@@ -101,6 +101,7 @@ def resume(
     )
     with _threads(options.threads):
         trainer = Trainer(dataset, options, saved.header.codec)
+        trainer.keep_identity(saved.header)
         try:
             trainer.go_on(saved.state, minutes=minutes)
         except (KeyError, TypeError, ValueError, RuntimeError) as error:

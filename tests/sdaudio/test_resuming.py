@@ -71,7 +71,14 @@ def test_a_resumed_training_ends_like_one_that_never_stopped(straight, stop_afte
     second = Continued(resume, dataset_of(hits()), path)
 
     assert second.model.header.training.complete
+    assert second.model.header.identity == first.model.header.identity
     assert_same_model(second.model, straight)
+
+
+def test_every_new_training_makes_another_model(straight):
+    again = Run(hits(), steps=1).model
+    assert straight.header.identity
+    assert again.header.identity not in ("", straight.header.identity)
 
 
 def test_a_training_may_be_stopped_and_resumed_over_and_over(straight, tmp_path):
@@ -232,6 +239,7 @@ def test_refining_keeps_every_code_and_only_moves_the_decoder(finished):
         if not np.array_equal(tensor, more.tensors[name])
     }
     assert changed == {"decoder"}
+    assert more.header.identity == finished.header.identity
     assert more.header.training.steps == 35
     assert more.header.training.complete
     history = [point.step for point in more.header.training.history]
