@@ -15,7 +15,7 @@ def running_daemon(folder: Path) -> Iterator[int]:
     """Start a daemon on a free port, with its models and renders in a folder, and end it."""
     command = [
         sys.executable, "-m", "sdaudio_server", "serve", "--port", "0",
-        "--models", str(folder), "--output", str(folder),
+        "--models", str(folder), "--output", str(folder), "--grids", str(folder),
     ]  # fmt: skip
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True

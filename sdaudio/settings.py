@@ -88,6 +88,8 @@ class FolderSettings:
     """Folder of the model library; empty means the user's data folder."""
     output: str = ""
     """Folder for renders without a path; empty means ``sdaudio`` in the user's music folder."""
+    grids: str = ""
+    """Folder that keeps open grids and their history; empty means the user's data folder."""
     read: tuple[str, ...] = ("/",)
     """Folders that file arguments may read from. Narrow it on a shared machine."""
     write: tuple[str, ...] = ("~", ".", "TEMP")
@@ -98,6 +100,12 @@ class FolderSettings:
         if self.models:
             return Path(self.models).expanduser().resolve()
         return platformdirs.user_data_path("sdaudio", appauthor=False) / "models"
+
+    def grids_path(self) -> Path:
+        """The folder that keeps open grids and their history, absolute."""
+        if self.grids:
+            return Path(self.grids).expanduser().resolve()
+        return platformdirs.user_data_path("sdaudio", appauthor=False) / "grids"
 
     def output_path(self) -> Path:
         """The folder that receives renders without a path of their own, absolute."""
@@ -207,8 +215,10 @@ class TrainingSettings:
 class GridSettings:
     """Code grids."""
 
-    undo_steps: int = _bounded(1000, 1, 1_000_000)
+    undo_steps: int = _bounded(10_000, 1, 1_000_000)
     """Steps that can be undone in one grid; older ones are forgotten."""
+    undo_megabytes: float = _bounded(64.0, 0.1, 100_000.0)
+    """What the steps of one grid may take on disk; the oldest beyond are forgotten."""
     max_columns: int = _bounded(40_000, 100, 1_000_000)
     """Longest grid in columns (40 000 are 14 minutes at 48 kHz)."""
     max_grids: int = _bounded(256, 1, 10_000)

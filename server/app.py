@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import sdaudio
-from sdaudio.errors import DeviceError, SdaudioError, StateError
+from sdaudio.errors import DeviceError, FileError, SdaudioError, StateError
 from sdaudio.resources import bundled
 from sdaudio.settings import HTTP_OFF, Settings, token_path
 from sdaudio.starter.phrase import starter_phrase
@@ -24,6 +24,7 @@ from .context import Context
 from .discovery import Announcement, QueryServer, announce
 from .dispatch import Dispatcher
 from .jobs import JobTable, Lanes
+from .journal import Journal
 from .library import STARTER, open_library
 from .listening import Listeners
 from .midi import MidiPorts, list_ports
@@ -34,7 +35,7 @@ from .rendering import Rendering
 from .sessions import Session, Sessions
 from .state import State
 from .transport import Transport
-from .wire import Peer
+from .wire import Peer, bind_udp
 
 logger = logging.getLogger(__name__)
 
@@ -44,9 +45,13 @@ class Daemon:
 
     Args:
         settings: where to listen, what to play on, where the library is.
+        journal: keeps the grids, instead of the one in the folder that the settings name.
+
+    Raises:
+        StateError: another daemon has the port or the folder for grids.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, journal: Journal | None = None) -> None:
         self._token = settings.server.token
         if not settings.server.is_local:
             self._token = self._token or keep_token(token_path())
@@ -55,7 +60,8 @@ class Daemon:
         clients = Clients()
         library = open_library(settings.folders)
         lanes = Lanes(settings.workers)
-        sessions = Sessions(settings.grids, clients)
+        self._journal, self._not_kept = (journal, "") if journal else _open_journal(settings)
+        sessions = Sessions(settings.grids, clients, self._journal, library.model)
         rendering = Rendering(lanes)
         transport = Transport(settings.playback, rendering, lanes, clients, sessions)
         jobs = JobTable(lanes, clients.tell_and_announce)
@@ -79,6 +85,7 @@ class Daemon:
         sessions.on_change = rendering.changed
         sessions.on_levels = rendering.levels_changed
         sessions.on_close = self._closed
+        library.on_load = sessions.wake
         self._access = Access(self._token, time.monotonic, on_forgotten=self._forget)
         self.context.network.on_watch = self._access.forget_silent
         clients.on_event = listeners.notice
@@ -103,7 +110,7 @@ class Daemon:
         self.context.port = self.context.network.port
         await self._listen_for_queries()
         self.context.lanes.start()
-        self._open_starter()
+        self._open_grids()
         self._starting = asyncio.get_running_loop().create_task(self._start_devices(ready))
 
     async def serve(self) -> None:
@@ -129,6 +136,7 @@ class Daemon:
         await self._announcement.close()
         await self._query.close()
         await self.context.network.close()
+        self._journal.close()
 
     def _gone(self, peer: Peer) -> None:
         self._access.forget(peer)
@@ -152,11 +160,14 @@ class Daemon:
         self.context.http_port = self._query.port
         self.context.network.count_too(self._query.counters)
 
-    def _open_starter(self) -> None:
+    def _open_grids(self) -> None:
+        sessions = self.context.sessions
         try:
             model = self.context.library.load(STARTER)
             self.context.rendering.warm(model.path)
-            self.context.sessions.open(STARTER, model, starter_phrase(model.path))
+            sessions.restore()
+            if STARTER not in sessions:
+                sessions.open(STARTER, model, starter_phrase(model.path))
         except SdaudioError as error:
             logger.warning("the starter model cannot be used: %s", error)
 
@@ -201,6 +212,7 @@ class Daemon:
                 f"  sound   {sound}",
                 f"  MIDI    {ports}",
                 f"  models  {self.context.library.folder}",
+                f"  grids   {self._not_kept or self.settings.folders.grids_path()}",
                 f"  renders {self.settings.folders.output_path()}",
                 "Try next:",
                 f"  {_own_command()} call --port {port} /sda/play/loop {STARTER}",
@@ -235,6 +247,24 @@ class Daemon:
         if self._announcement.problem:
             return f"{line}, not announced: {self._announcement.problem}"
         return line
+
+
+def _open_journal(settings: Settings) -> tuple[Journal, str]:
+    """The journal, and why it does not keep what it should, if so.
+
+    Raises:
+        StateError: another daemon has it, or it was written by a newer sdaudio.
+    """
+    try:
+        journal = Journal(settings.folders.grids_path())
+    except StateError:
+        # It is said first, if the port is taken as well: that is what started twice means.
+        bind_udp(settings.server.bind, settings.server.port).close()
+        raise
+    except FileError as error:
+        logger.error("%s Grids are lost when the daemon ends.", error)
+        return Journal(None), str(error)
+    return journal, journal.problem
 
 
 def _own_command() -> str:

@@ -70,6 +70,7 @@ def command_line() -> argparse.ArgumentParser:
     serve.add_argument("--device", help="sound card, by name or a part of it")
     serve.add_argument("--models", metavar="DIR", help="folder of the model library")
     serve.add_argument("--output", metavar="DIR", help="folder for renders")
+    serve.add_argument("--grids", metavar="DIR", help="folder that keeps open grids and their undo")
     serve.set_defaults(run=_serve)
 
     train = commands.add_parser("train", help="train a model on a folder of sounds")
@@ -158,7 +159,9 @@ def _serve(parsed: argparse.Namespace, settings: Settings) -> int:
         settings, "server", port=parsed.port, http_port=_number_or_word(parsed.http_port)
     )
     settings = override(settings, "playback", device=parsed.device)
-    settings = override(settings, "folders", models=parsed.models, output=parsed.output)
+    settings = override(
+        settings, "folders", models=parsed.models, output=parsed.output, grids=parsed.grids
+    )
 
     def ready(text: str) -> None:
         print(text, flush=True)

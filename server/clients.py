@@ -4,7 +4,9 @@ Max sends from one port and listens on another, so a client may name the port it
 answers then go there too.
 """
 
-from collections.abc import Callable
+import contextlib
+import functools
+from collections.abc import Callable, Iterator
 
 from sdaudio.errors import StateError
 
@@ -23,6 +25,7 @@ class Clients:
     def __init__(self) -> None:
         self._subscribers: dict[Peer, None] = {}
         self._answers: dict[Peer, Peer] = {}
+        self._held: list[Callable[[], None]] | None = None
         self.on_event: Callable[[], None] = lambda: None
         """Called when there is something to tell, whether anybody is subscribed or not."""
 
@@ -74,7 +77,26 @@ class Clients:
 
     def tell(self, peer: Peer, address: str, *arguments: Argument) -> None:
         """Answer one client."""
-        self._answers.get(peer, peer).send(Message(address, arguments))
+        target, message = self._answers.get(peer, peer), Message(address, arguments)
+        if self._held is None:
+            target.send(message)
+        else:
+            self._held.append(functools.partial(target.send, message))
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[Callable[[], None]]:
+        """Keep back everything that is told inside until the end; what is yielded drops it."""
+        if self._held is not None:
+            yield lambda: None
+            return
+        held: list[Callable[[], None]] = []
+        self._held = held
+        try:
+            yield held.clear
+        finally:
+            self._held = None
+            for send in held:
+                send()
 
     def announce(self, address: str, *arguments: Argument) -> None:
         """Tell every subscriber."""
@@ -92,7 +114,10 @@ class Clients:
             return
         packet = encode(message)
         for peer in peers:
-            peer.send_packet(packet)
+            if self._held is None:
+                peer.send_packet(packet)
+            else:
+                self._held.append(functools.partial(peer.send_packet, packet))
 
     def _make_room(self) -> None:
         first = next((peer for peer in self._subscribers if not peer.is_connection), None)

@@ -193,6 +193,7 @@ def _start_daemon(output: Path) -> tuple[subprocess.Popen[str], int]:
     command = [
         sys.executable, "-m", "sdaudio_server", "serve", "--port", "0",
         "--models", str(output / "models"), "--output", str(output),
+        "--grids", str(output / "grids"),
     ]  # fmt: skip
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     if process.stdout is None:

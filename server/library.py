@@ -5,7 +5,7 @@ is listed with the reason and never breaks the list.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -113,6 +113,8 @@ class Library:
         self.folder = folder
         self._bundled = bundled
         self._loaded: dict[str, LoadedModel] = {}
+        self.on_load: Callable[[LoadedModel], None] = lambda _model: None
+        """Called with every model that was read."""
 
     @property
     def loaded(self) -> list[LoadedModel]:
@@ -194,8 +196,10 @@ class Library:
             FileError: there is none, or its file is damaged.
         """
         path = self.path(name)
-        self._loaded[name] = LoadedModel(name, path, read_header(path), read_codebooks(path))
-        return self._loaded[name]
+        loaded = LoadedModel(name, path, read_header(path), read_codebooks(path))
+        self._loaded[name] = loaded
+        self.on_load(loaded)
+        return loaded
 
     def unload(self, name: str) -> None:
         """Forget a loaded model.

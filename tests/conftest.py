@@ -6,11 +6,14 @@ import os
 # compute to compare with must do as they do.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+import atexit
 import queue
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,6 +27,11 @@ from sdaudio.starter.synthesis import render_sounds
 from sdaudio_server.client import Client
 
 READY_TIMEOUT_S = 30.0
+
+# What a test starts without saying where its grids go must not open those of whoever tests.
+_HOME = tempfile.mkdtemp(prefix="sdaudio-tests-")
+atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
+os.environ["XDG_DATA_HOME"] = _HOME
 
 # A shell lets what it starts in the background ignore Ctrl-C, and so would every program that is
 # started from here to be interrupted.
@@ -62,7 +70,8 @@ def start_daemon(folder: Path, *arguments: str, environment: dict[str, str] | No
     """Start ``sdaudio serve`` on a free port and wait until it says that it is ready."""
     command = [
         sys.executable, "-m", "sdaudio_server", "serve", "--port", "0", "--http-port", "0",
-        "--models", str(folder / "models"), "--output", str(folder / "renders"), *arguments,
+        "--models", str(folder / "models"), "--output", str(folder / "renders"),
+        "--grids", str(folder / "grids"), *arguments,
     ]  # fmt: skip
     process = subprocess.Popen(
         command,

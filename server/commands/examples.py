@@ -35,6 +35,8 @@ EXAMPLES = """
 /sda/grid/encode one kitchen ~/Sounds/kitchen/pan.wav
 /sda/grid/new two kitchen 64
 /sda/grid/close two
+/sda/grid/reopen two
+/sda/grid/closed
 /sda/grid/list
 /sda/grid/info one
 /sda/grid/get one 0 0 32
@@ -56,6 +58,7 @@ EXAMPLES = """
 /sda/blend/set one two 0 3 10 8 0.4
 /sda/blend/commit one
 /sda/blend/cancel one
+/sda/blend/list one
 /sda/play/grid one 10 32
 /sda/play/loop one 10 32
 /sda/play/stop one

@@ -1,5 +1,6 @@
 """/sda/grid: make, read and edit code grids."""
 
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -47,7 +48,7 @@ async def encode(
     encoded = await job.run(Encode(loaded.path, sound))
     if not isinstance(encoded, Encoded):
         raise TypeError(f"encoding was answered with {encoded!r}")
-    context.sessions.open(grid, loaded, encoded.codes)
+    context.sessions.open(grid, loaded, encoded.codes, sound=str(sound))
     return grid, *encoded.codes.shape, encoded.duration_s
 
 
@@ -55,8 +56,7 @@ async def encode(
 def new(context: Context, grid: GridName, model: ModelName, columns: Columns) -> Results:
     """Open a grid in which every cell holds code 0."""
     loaded = context.library.model(model)
-    if grid in context.sessions:
-        raise UsageError(f"Grid '{grid}' is open already; take another name or close it.")
+    context.sessions.check_new(grid)
     context.sessions.check_length(columns)
     codes = np.zeros((loaded.n_levels, columns), np.uint16)
     context.sessions.open(grid, loaded, codes)
@@ -65,17 +65,50 @@ def new(context: Context, grid: GridName, model: ModelName, columns: Columns) ->
 
 @command("/sda/grid/close", returns="grid")
 def close(context: Context, grid: GridName) -> Results:
-    """Close a grid and forget it."""
+    """Close a grid. ``/sda/grid/reopen`` brings it back, with its undo history."""
     context.sessions.close(grid)
     return (grid,)
 
 
+@command("/sda/grid/reopen", returns="grid levels columns")
+def reopen(context: Context, grid: GridName) -> Results:
+    """Open a grid again that was closed, as it was, with its undo history.
+
+    The last 64 closed grids are kept, one of each name; ``/sda/grid/closed`` lists them.
+    """
+    session = context.sessions.reopen(grid)
+    return grid, session.grid.n_levels, session.grid.n_columns
+
+
 @command("/sda/grid/list", returns="grids")
 def list_grids(context: Context, peer: Peer) -> Results:
-    """List the open grids: one ``/sda/grid/state`` for each, then their number."""
+    """List the open grids: one ``/sda/grid/state`` for each, then their number.
+
+    Before that, one ``/sda/grid/waiting <grid> <model> <reason>`` for each that was open when the
+    daemon ended and whose model is missing now; it opens by itself when the model is loaded.
+    """
+    for dormant in context.sessions.dormant:
+        facts = dormant.facts
+        context.clients.tell(peer, "/sda/grid/waiting", facts.name, facts.model, dormant.reason)
     for session in context.sessions:
         context.clients.tell(peer, "/sda/grid/state", *state_of(session))
     return (len(context.sessions),)
+
+
+@command("/sda/grid/closed", returns="grids")
+def list_closed(context: Context, peer: Peer) -> Results:
+    """List the grids that can be opened again with ``/sda/grid/reopen``.
+
+    One ``/sda/grid/shelved <grid> <model> <levels> <columns> <seconds since>`` for each, the latest
+    closed last, then their number.
+    """
+    closed = context.sessions.closed
+    for facts in closed:
+        context.clients.tell(
+            peer, "/sda/grid/shelved", facts.name, facts.model, facts.n_levels, facts.n_columns,
+            max(0.0, time.time() - facts.closed),
+        )  # fmt: skip
+    return (len(closed),)
 
 
 @command(

@@ -24,7 +24,6 @@ from sdaudio.tasks.requests import (
 
 from ..context import Context
 from ..jobs import Job
-from ..library import LoadedModel
 from ..registry import Results, Spec, command
 from .parameters import Device, FolderPath, Frames, Minutes, ModelName, Preset, Seed
 from .system import model_state
@@ -222,7 +221,7 @@ class _FirstSound:
                 logger.warning("no grid for the new model '%s': %s", self._model, error)
         elif self._model in sessions:
             session = sessions[self._model]
-            if session.grid.revision == self._revision and session.blend is None:
+            if session.grid.revision == self._revision and not session.blends:
                 sessions.refresh(session, codes)
                 self._revision = session.grid.revision
 
@@ -239,11 +238,5 @@ def _take_over(context: Context, name: str) -> None:
     """Load a model file that was written anew, and let every grid of it sound like it."""
     model = context.library.load(name)
     context.clients.announce("/sda/model/state", *model_state(context, name))
-    for session in context.sessions:
-        if session.model.name == name and _same_codes(session.model, model):
-            session.model = model
+    context.sessions.take_over(model)
     context.rendering.model_changed(name)
-
-
-def _same_codes(old: LoadedModel, new: LoadedModel) -> bool:
-    return old.n_levels == new.n_levels and old.codebook_size == new.codebook_size

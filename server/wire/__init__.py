@@ -3,6 +3,7 @@
 It knows nothing of what the messages mean.
 """
 
+from .binding import bind_udp
 from .decoding import decode
 from .encoding import encode
 from .framing import Deframer, Framing, frame
@@ -38,6 +39,7 @@ __all__ = [
     "TcpTransport",
     "TimeTag",
     "UdpTransport",
+    "bind_udp",
     "decode",
     "encode",
     "frame",

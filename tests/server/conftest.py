@@ -6,9 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from jack_server import JackServer
+from sessions_alone import Announcements, new_sessions
 
 from sdaudio.audio import write_sound
 from sdaudio_server.client import Client
+from sdaudio_server.sessions import Sessions
 
 
 @pytest.fixture
@@ -39,3 +41,13 @@ def grid(client: Client, tone: Path, request: pytest.FixtureRequest):
     client.job("/sda/grid/encode", name, "starter", str(tone))
     yield name
     client.call("/sda/grid/close", name)
+
+
+@pytest.fixture
+def told() -> Announcements:
+    return Announcements()
+
+
+@pytest.fixture
+def sessions(told: Announcements) -> Sessions:
+    return new_sessions(told, max_columns=600, max_grids=4)

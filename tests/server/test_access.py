@@ -15,6 +15,7 @@ from sdaudio.errors import AccessError, FileError, SdaudioError, UsageError
 from sdaudio.settings import FolderSettings, ServerSettings, Settings
 from sdaudio_server.access import SILENCE_S, Access, keep_token
 from sdaudio_server.app import Daemon
+from sdaudio_server.journal import Journal
 from sdaudio_server.midi import MidiPorts
 from sdaudio_server.playback import PlaybackInfo
 from sdaudio_server.wire import Message, decode
@@ -167,7 +168,7 @@ def test_other_machines_make_a_token_and_narrow_the_folders(monkeypatch, tmp_pat
     )
 
     async def welcome() -> tuple[str, FolderSettings]:
-        daemon = Daemon(settings)
+        daemon = Daemon(settings, Journal(None))
         text = daemon._welcome(PlaybackInfo("", 0, silent=True, reason=""), MidiPorts((), (), ""))
         return text, daemon.context.settings.folders
 

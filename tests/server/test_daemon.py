@@ -80,11 +80,11 @@ def test_help_without_an_address_is_an_overview_by_section(client: Client):
 @pytest.mark.parametrize(
     ("asked", "first", "count"),
     [
-        ("/sda/blend", "/sda/blend/cancel grid", 3),
-        ("/sda/blend/", "/sda/blend/cancel grid", 3),
-        ("/sda/blend/c", "/sda/blend/cancel grid", 2),
-        ("blend", "/sda/blend/cancel grid", 3),
-        ("/sda/*/list", "/sda/grid/list", 4),
+        ("/sda/blend", "/sda/blend/cancel grid [level] [column]", 4),
+        ("/sda/blend/", "/sda/blend/cancel grid [level] [column]", 4),
+        ("/sda/blend/c", "/sda/blend/cancel grid [level] [column]", 2),
+        ("blend", "/sda/blend/cancel grid [level] [column]", 4),
+        ("/sda/*/list", "/sda/blend/list grid", 5),
         ("/sda/grid/{undo,redo}", "/sda/grid/redo grid [steps]", 2),
     ],
 )

@@ -11,6 +11,7 @@ from sdaudio.settings import Settings
 from sdaudio_server.access import Access
 from sdaudio_server.app import Daemon
 from sdaudio_server.dispatch import Dispatcher
+from sdaudio_server.journal import Journal
 from sdaudio_server.wire import Bundle, Message, encode
 
 
@@ -18,8 +19,8 @@ class Desk:
     """A dispatcher with a clock of its own and somebody who sends."""
 
     def __init__(self) -> None:
-        daemon = Daemon(Settings())
-        daemon._open_starter()
+        daemon = Daemon(Settings(), Journal(None))
+        daemon._open_grids()
         self.now = 100.0
         self.context = daemon.context
         access = Access("", lambda: self.now, lambda peer: None)

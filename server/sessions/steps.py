@@ -1,0 +1,164 @@
+"""Steps: what is changed in one go, kept in one transaction, told when it is kept, and undone."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from sdaudio.errors import FileError, StateError
+from sdaudio.grid import Change, changed_runs
+
+from ..journal import Journal, PartFacts
+from .history import Part, Step
+from .session import CODES_PER_MESSAGE, Announcer, Edit, Session, state_of
+
+MAX_ANNOUNCED_CODES = 4096
+"""A larger change is told by the grid's state alone: hosts lose long bursts of datagrams (Pd keeps
+some 250), and a patch shows a few dozen columns, which it can read again."""
+
+_CHANGE_BYTES = 64
+"""What a change takes besides its codes, about."""
+
+
+class Steps:
+    """Carries out changes of codes, and takes them back.
+
+    Args:
+        announcer: who is told about every change.
+        journal: where everything is kept.
+        find_session: returns the open session of a number.
+        on_change: called with a session and what changed in it.
+        on_lost: called when a step could not be kept, to make everything what the journal has.
+    """
+
+    def __init__(
+        self,
+        announcer: Announcer,
+        journal: Journal,
+        find_session: Callable[[int], Session],
+        on_change: Callable[[Session, Change], None],
+        on_lost: Callable[[], None],
+    ) -> None:
+        self._announcer = announcer
+        self._journal = journal
+        self._find_session = find_session
+        self._on_change = on_change
+        self._on_lost = on_lost
+        self._batch: list[Edit] | None = None
+
+    @contextlib.contextmanager
+    def batch(self) -> Iterator[None]:
+        """Everything edited inside is one step to undo; batches inside are part of it.
+
+        Raises:
+            FileError: it could not be kept. All grids are as they were before.
+        """
+        if self._batch is not None:
+            yield
+            return
+        self._batch = []
+        with self._announcer.held() as drop_what_was_told:
+            try:
+                yield
+            finally:
+                self.close()
+                self._batch = None
+                try:
+                    self._journal.commit()
+                except FileError:
+                    drop_what_was_told()
+                    self._on_lost()
+                    raise
+
+    def close(self) -> None:
+        """Make what the open batch holds so far a step; an undo inside a batch takes it back."""
+        edits, self._batch = self._batch, []
+        if not edits:
+            return
+        step = Step(self._journal.next_number())
+        changes: dict[Session, list[Change]] = {}
+        for session, change in edits:
+            changes.setdefault(session, []).append(change)
+        for session, done in changes.items():
+            part = self.part(session, self._journal.next_number(), step, done)
+            self.forget(session.history.add(part))
+
+    def part(self, session: Session, number: int, step: Step, changes: list[Change]) -> Part:
+        """Keep what a step changed in one grid."""
+        n_bytes = sum(_CHANGE_BYTES + c.before.nbytes + c.after.nbytes for c in changes)
+        part = Part(number, session.number, n_bytes, step)
+        facts = PartFacts(number, session.number, step.number, undone=False, n_bytes=n_bytes)
+        self._journal.note_part(facts, changes)
+        return part
+
+    def forget(self, parts: list[Part]) -> None:
+        """Drop parts that nobody can undo or redo any more."""
+        for part in parts:
+            part.leave()
+            self._journal.forget_part(part.number)
+
+    def record(self, session: Session, change: Change) -> None:
+        """Make a change that was applied part of the step that is open."""
+        assert self._batch is not None
+        if change.resizes or not np.array_equal(change.before, change.after):
+            self._batch.append((session, change))
+
+    def apply(self, session: Session, change: Change) -> None:
+        """Carry out a change, keep it and tell it; it is no step yet."""
+        grid = session.grid
+        grid.apply(change)
+        self._journal.note_codes(session.number, grid.codes, grid.revision, change)
+        self.tell(session, change)
+
+    def tell(self, session: Session, change: Change) -> None:
+        """Tell subscribers and the renderer what changed."""
+        is_large = change.after.size > MAX_ANNOUNCED_CODES
+        if change.resizes or is_large:
+            self._announcer.announce("/sda/grid/state", *state_of(session))
+        if not is_large:
+            self._announce_codes(session, change)
+        self._on_change(session, change)
+
+    def _announce_codes(self, session: Session, change: Change) -> None:
+        for level, column, codes in changed_runs(change):
+            for start in range(0, len(codes), CODES_PER_MESSAGE):
+                part = [int(code) for code in codes[start : start + CODES_PER_MESSAGE]]
+                self._announcer.announce(
+                    "/sda/grid/codes", session.name, session.grid.revision, level, column + start,
+                    *part,
+                )  # fmt: skip
+
+    def travel(self, session: Session, *, undoing: bool) -> None:
+        """Undo or redo the last step of a grid, in every grid it touched.
+
+        Raises:
+            StateError: there is none, a job is writing a grid, or another one was edited since.
+        """
+        word = "undo" if undoing else "redo"
+        part = _next_part(session, undoing=undoing)
+        if part is None:
+            raise StateError(f"There is nothing to {word} in grid '{session.name}'.")
+        touched = [self._find_session(each.grid) for each in part.step.parts]
+        for other in touched:
+            other.check_quiet()
+            following = _next_part(other, undoing=undoing)
+            is_blended = any(current.number > part.number for current in other.blends)
+            if following is None or following.step is not part.step or is_blended:
+                raise StateError(
+                    f"This step also changed grid '{other.name}', which was edited since. "
+                    f"{word.capitalize()} there first."
+                )
+        for each, other in zip(part.step.parts, touched, strict=True):
+            changes = self._journal.changes(each.number)
+            if undoing:
+                other.history.undo()
+                changes = [change.inverted() for change in reversed(changes)]
+            else:
+                other.history.redo()
+            self._journal.note_undone(each.number, undone=undoing)
+            for change in changes:
+                self.apply(other, change)
+
+
+def _next_part(session: Session, *, undoing: bool) -> Part | None:
+    return session.history.last_done if undoing else session.history.last_undone
