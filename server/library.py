@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sdaudio.errors import FileError, StateError, UsageError, nearest_hint
+from sdaudio.errors import FileError, SdaudioError, StateError, UsageError, nearest_hint
 from sdaudio.header import ModelHeader
 from sdaudio.modelfile import SUFFIX, read_codebooks, read_header, read_usage
 from sdaudio.resources import starter_model
@@ -168,6 +168,25 @@ class Library:
             f"There is no model '{name}'.{nearest_hint(name, names)} "
             f"Models are looked for in {self.folder}."
         )
+
+    def name_of(self, identity: str, name: str) -> str:
+        """The name here of a model that is called something elsewhere.
+
+        Args:
+            identity: as its header says, or nothing.
+            name: what it is called elsewhere; taken when no model here is the one.
+        """
+        if identity and self._identity_of(name) != identity:
+            for entry in self.entries():
+                if entry.header and entry.header.identity == identity:
+                    return entry.name
+        return name
+
+    def _identity_of(self, name: str) -> str:
+        try:
+            return read_header(self.path(name)).identity
+        except SdaudioError:
+            return ""
 
     def own_path(self, name: str) -> Path:
         """Where the model of this name is, to be changed.

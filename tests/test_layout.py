@@ -16,7 +16,7 @@ LIBRARY_FLOORS = (
     {"resources", "settings", "header", "codebooks", "noise"},
     {"modelfile", "presets"},
     {"audio", "grid", "health", "inspection"},
-    {"dataset", "render", "prior", "metrics", "factors"},
+    {"dataset", "document", "render", "prior", "metrics", "factors"},
     {"codec", "sources"},
     {"losses"},
     {"training", "plots", "quality"},

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..registry import declared_in
-from . import blending, datasets, grids, models, play, prior, state, system, training
+from . import blending, datasets, documents, grids, models, play, prior, state, system, training
 from .sections import SECTIONS
 
 __all__ = ["SECTIONS", "all_commands"]
@@ -15,4 +15,6 @@ __all__ = ["SECTIONS", "all_commands"]
 
 def all_commands() -> list[Callable[..., Any]]:
     """Return every command function."""
-    return declared_in(system, datasets, training, prior, models, grids, blending, play, state)
+    return declared_in(
+        system, datasets, training, prior, models, grids, documents, blending, play, state
+    )

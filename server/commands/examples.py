@@ -37,6 +37,8 @@ EXAMPLES = """
 /sda/grid/close two
 /sda/grid/reopen two
 /sda/grid/closed
+/sda/grid/save one ~/one.json
+/sda/grid/open three ~/one.json
 /sda/grid/list
 /sda/grid/info one
 /sda/grid/get one 0 0 32

@@ -114,13 +114,8 @@ class Database:
             return self._connect()
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path or ":memory:", isolation_level=None)
-        connection.execute("PRAGMA trusted_schema = OFF")
+        connection = self._plain_connection()
         connection.execute("PRAGMA journal_mode = WAL")
-        # The log is safe from the death of this process as soon as it is written; see _keep for
-        # the disk, which would stop the event loop for milliseconds.
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA wal_autocheckpoint = 0")
         [(version,)] = connection.execute("PRAGMA user_version")
         if version > self._version:
             raise StateError(
@@ -134,9 +129,18 @@ class Database:
             )
         return connection
 
+    def _plain_connection(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path or ":memory:", isolation_level=None)
+        connection.execute("PRAGMA trusted_schema = OFF")
+        # The log is safe from the death of this process as soon as it is written; see _keep for
+        # the disk, which would stop the event loop for milliseconds.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+        return connection
+
     def _keep(self) -> None:
         """Let the disk have what was written, on a thread: it takes milliseconds and more."""
-        connection = self._connect()
+        connection = self._plain_connection()
         log = Path(f"{self._path}-wal")
         while not self._ended.is_set():
             self._behind.wait()

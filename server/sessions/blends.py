@@ -10,7 +10,6 @@ from sdaudio.errors import StateError
 from sdaudio.grid import Change, Codes, Region, blend
 
 from ..journal import BlendFacts, Journal
-from .history import Step
 from .session import Announcer, Session, blend_state, disturbs, shares_cells
 from .steps import Steps
 
@@ -101,11 +100,7 @@ class Blends:
     def undo(self, session: Session, current: BlendFacts) -> None:
         """Take back a blend that was not committed; it can be done again."""
         change = self._drop(session, current)
-        part = self._steps.part(
-            session, current.number, Step(self._journal.next_number()), [change]
-        )
-        session.history.add_undone(part)
-        self._journal.note_undone(part.number, undone=True)
+        self._steps.add_undone(session, [change], number=current.number)
         self._steps.apply(session, change.inverted())
 
     def _drop(self, session: Session, current: BlendFacts) -> Change:

@@ -72,9 +72,14 @@ class History:
         return self._undone[-1] if self._undone else None
 
     @property
-    def parts(self) -> list[Part]:
-        """All of it in the order of time: what is done, then what is undone."""
-        return [*self._done, *reversed(self._undone)]
+    def done(self) -> list[Part]:
+        """What can be undone, in the order of time."""
+        return list(self._done)
+
+    @property
+    def undone(self) -> list[Part]:
+        """What can be done again, in the order of time."""
+        return self._undone[::-1]
 
     def add(self, part: Part) -> list[Part]:
         """Add what has just been done, and return what is forgotten for it.

@@ -111,7 +111,7 @@ class Shelf:
 
     def put_away(self, session: Session) -> None:
         """Keep a session that is being closed, instead of an older one of its name."""
-        for part in session.history.parts:
+        for part in [*session.history.done, *session.history.undone]:
             self._separate(part)
         closed = self.closed()
         older = [facts for facts in closed if facts.name == session.name]

@@ -1,7 +1,7 @@
 """Steps: what is changed in one go, kept in one transaction, told when it is kept, and undone."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -83,13 +83,20 @@ class Steps:
             part = self.part(session, self._journal.next_number(), step, done)
             self.forget(session.history.add(part))
 
-    def part(self, session: Session, number: int, step: Step, changes: list[Change]) -> Part:
+    def part(self, session: Session, number: int, step: Step, changes: Sequence[Change]) -> Part:
         """Keep what a step changed in one grid."""
         n_bytes = sum(_CHANGE_BYTES + c.before.nbytes + c.after.nbytes for c in changes)
         part = Part(number, session.number, n_bytes, step)
         facts = PartFacts(number, session.number, step.number, undone=False, n_bytes=n_bytes)
         self._journal.note_part(facts, changes)
         return part
+
+    def add_undone(self, session: Session, changes: Sequence[Change], *, number: int = 0) -> None:
+        """Keep what can be done again in one grid without having been done in it."""
+        number = number or self._journal.next_number()
+        part = self.part(session, number, Step(self._journal.next_number()), changes)
+        session.history.add_undone(part)
+        self._journal.note_undone(part.number, undone=True)
 
     def forget(self, parts: list[Part]) -> None:
         """Drop parts that nobody can undo or redo any more."""

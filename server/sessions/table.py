@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 import numpy as np
 from numpy.typing import NDArray
 
+from sdaudio.document import CodesOf, GridDocument
 from sdaudio.errors import StateError, UsageError, nearest_hint
 from sdaudio.grid import Change, Codes, Grid
 from sdaudio.settings import GridSettings
@@ -212,6 +213,49 @@ class Sessions:
             session = self._shelf.take_back(name)
             self._admit([session])
         return session
+
+    def open_document(self, name: str, model: LoadedModel, document: GridDocument) -> Session:
+        """Open a document as a new grid, with as much of its history as is kept of any grid.
+
+        Raises:
+            UsageError: the name is not allowed, the grid too long, or the model another one.
+            StateError: too many grids are open.
+        """
+        self.check_new(name)
+        self.check_length(document.codes.shape[1])
+        with self.batch():
+            self._steps.close()
+            session = self.open(name, model, document.codes, sound=document.sound)
+            session.labels = list(document.labels)
+            session.muted, session.soloed = set(document.muted), set(document.soloed)
+            self._journal.note_grid(session.facts())
+            for step in document.undo:
+                for change in step:
+                    self._steps.record(session, change)
+                self._steps.close()
+            # the last that was done is the first to be done again
+            for step in reversed(document.redo):
+                self._steps.add_undone(session, step)
+            self.announce_state(session)
+        return session
+
+    def document(self, session: Session) -> GridDocument:
+        """A grid as a document. What it shares with other grids is its own there."""
+        self.blends.commit(session)
+        done, undone = session.history.done, session.history.undone
+        model = session.model
+        identity = model.header.identity
+        return GridDocument(
+            name=session.name,
+            model=CodesOf(model.name, identity, model.n_levels, model.codebook_size),
+            codes=session.grid.codes.copy(),
+            labels=tuple(session.labels),
+            muted=tuple(sorted(session.muted)),
+            soloed=tuple(sorted(session.soloed)),
+            sound=session.sound,
+            undo=tuple(self._journal.changes(part.number) for part in done),
+            redo=tuple(self._journal.changes(part.number) for part in undone),
+        )
 
     def take_over(self, model: LoadedModel) -> None:
         """Go on with a model whose file was written anew, in every grid of it."""
