@@ -140,6 +140,7 @@ class Daemon:
 
     def _gone(self, peer: Peer) -> None:
         self._access.forget(peer)
+        self.context.sessions.gestures.end(peer)
         self._forget(peer)
 
     def _forget(self, peer: Peer) -> None:

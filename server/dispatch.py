@@ -108,7 +108,7 @@ class Dispatcher:
     def run(self, messages: Sequence[Message], peer: Peer) -> None:
         """Run messages that belong together; what they edit is one step to undo."""
         self._hints_left = _HINTS
-        with self._context.sessions.batch():
+        with self._context.sessions.batch(peer):
             for message in messages:
                 self._run_one(message, peer)
 

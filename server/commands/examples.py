@@ -53,6 +53,7 @@ EXAMPLES = """
 /sda/grid/swap one two 0 3 10 40 8
 /sda/grid/undo one
 /sda/grid/redo one 2
+/sda/grid/gesture 1
 /sda/grid/label one 0 Attack
 /sda/grid/mute one 2 1
 /sda/grid/solo one 0 1

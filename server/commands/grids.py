@@ -283,6 +283,21 @@ def redo(context: Context, grid: GridName, steps: Steps = 1) -> Results:
     return (session.grid.revision,)
 
 
+@command("/sda/grid/gesture", returns="on")
+def gesture(context: Context, peer: Peer, on: Switch) -> Results:
+    """Make what you edit from now on one step to undo: 1 as a drag begins, 0 as it ends.
+
+    For hosts without bundles, and for drags that are heard while they last: every edit is still
+    carried out, kept and told at once. It is yours alone; what somebody else edits in the same grid
+    in between begins a new step. Without an edit for 10 s it ends by itself.
+    """
+    if on:
+        context.sessions.gestures.begin(peer)
+    else:
+        context.sessions.gestures.end(peer)
+    return (int(on),)
+
+
 @command("/sda/grid/label", returns="grid level text")
 def label(
     context: Context,

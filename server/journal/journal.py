@@ -221,13 +221,12 @@ class Journal:
             "INSERT INTO parts (number, grid, step, undone, bytes) VALUES (?, ?, ?, ?, ?)",
             part.number, part.grid, part.step, int(part.undone), part.n_bytes,
         )  # fmt: skip
-        for place, change in enumerate(changes):
-            self._note(
-                "INSERT INTO changes (part, place, level, levels, column_, before, after) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                part.number, place, change.level, change.after.shape[0], change.column,
-                _packed(change.before), _packed(change.after),
-            )  # fmt: skip
+        self._note_changes(part.number, changes)
+
+    def note_more(self, part: int, changes: Iterable[Change], n_bytes: int) -> None:
+        """Keep more changes of a part; they take ``n_bytes``."""
+        self._note("UPDATE parts SET bytes = bytes + ? WHERE number = ?", n_bytes, part)
+        self._note_changes(part, changes)
 
     def note_undone(self, part: int, *, undone: bool) -> None:
         """Keep whether a part is undone."""
@@ -300,6 +299,15 @@ class Journal:
 
     def _note(self, statement: str, *values: Value) -> None:
         self._pending.append((statement, values))
+
+    def _note_changes(self, part: int, changes: Iterable[Change]) -> None:
+        for change in changes:
+            self._note(
+                "INSERT INTO changes (part, place, level, levels, column_, before, after) "
+                "VALUES (?, (SELECT count(*) FROM changes WHERE part = ?), ?, ?, ?, ?, ?)",
+                part, part, change.level, change.after.shape[0], change.column,
+                _packed(change.before), _packed(change.after),
+            )  # fmt: skip
 
     def _read(self, statement: str, *values: Value) -> list[tuple[Any, ...]]:
         # what was noted must be there to be read

@@ -89,15 +89,13 @@ class History:
         forgotten = self.drop_undone()
         self._done.append(part)
         self._n_bytes += part.n_bytes
-        n_old, n_done = 0, len(self._done)
-        while n_old < n_done - 1 and (
-            n_done - n_old > self._max_steps or self._n_bytes > self._max_bytes
-        ):
-            self._n_bytes -= self._done[n_old].n_bytes
-            n_old += 1
-        forgotten += self._done[:n_old]
-        del self._done[:n_old]
-        return forgotten
+        return forgotten + self._over_the_bounds()
+
+    def grow(self, part: Part, n_bytes: int) -> list[Part]:
+        """Note that the last part takes more, and return what is forgotten for it."""
+        part.n_bytes += n_bytes
+        self._n_bytes += n_bytes
+        return self._over_the_bounds()
 
     def drop_undone(self) -> list[Part]:
         """Forget what can be done again, because something else was begun; returns it."""
@@ -124,3 +122,14 @@ class History:
     def redo(self) -> None:
         """Move the last that is undone back."""
         self._done.append(self._undone.pop())
+
+    def _over_the_bounds(self) -> list[Part]:
+        n_old, n_done = 0, len(self._done)
+        while n_old < n_done - 1 and (
+            n_done - n_old > self._max_steps or self._n_bytes > self._max_bytes
+        ):
+            self._n_bytes -= self._done[n_old].n_bytes
+            n_old += 1
+        forgotten = self._done[:n_old]
+        del self._done[:n_old]
+        return forgotten

@@ -164,8 +164,10 @@ class Shelf:
         return sessions
 
     def _separate(self, part: Part) -> None:
-        if len(part.step.parts) > 1:
-            part.leave()
+        is_shared = len(part.step.parts) > 1
+        # also alone, or a gesture would go on in a grid that is closed
+        part.leave()
+        if is_shared:
             self._journal.note_step(part.number, part.step.number)
 
     def _session(

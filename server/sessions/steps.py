@@ -1,7 +1,7 @@
 """Steps: what is changed in one go, kept in one transaction, told when it is kept, and undone."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from sdaudio.errors import FileError, StateError
 from sdaudio.grid import Change, changed_runs
 
 from ..journal import Journal, PartFacts
+from .gestures import Gestures
 from .history import Part, Step
 from .session import CODES_PER_MESSAGE, Announcer, Edit, Session, state_of
 
@@ -45,10 +46,15 @@ class Steps:
         self._on_change = on_change
         self._on_lost = on_lost
         self._batch: list[Edit] | None = None
+        self._hand: Hashable | None = None
+        self.gestures = Gestures()
 
     @contextlib.contextmanager
-    def batch(self) -> Iterator[None]:
+    def batch(self, hand: Hashable | None = None) -> Iterator[None]:
         """Everything edited inside is one step to undo; batches inside are part of it.
+
+        Args:
+            hand: who edits; in the middle of a gesture its step goes on.
 
         Raises:
             FileError: it could not be kept. All grids are as they were before.
@@ -56,7 +62,7 @@ class Steps:
         if self._batch is not None:
             yield
             return
-        self._batch = []
+        self._batch, self._hand = [], hand
         with self._announcer.held() as drop_what_was_told:
             try:
                 yield
@@ -75,17 +81,36 @@ class Steps:
         edits, self._batch = self._batch, []
         if not edits:
             return
-        step = Step(self._journal.next_number())
         changes: dict[Session, list[Change]] = {}
         for session, change in edits:
             changes.setdefault(session, []).append(change)
+        gesture = self.gestures.of(self._hand)
+        step = gesture.step if gesture else None
+        if step is None or not self._is_last(step):
+            step = Step(self._journal.next_number())
+        if gesture:
+            gesture.step = step
+        parts = {part.grid: part for part in step.parts}
         for session, done in changes.items():
-            part = self.part(session, self._journal.next_number(), step, done)
-            self.forget(session.history.add(part))
+            if part := parts.get(session.number):
+                n_bytes = _size(done)
+                self._journal.note_more(part.number, done, n_bytes)
+                self.forget(session.history.grow(part, n_bytes))
+            else:
+                part = self.part(session, self._journal.next_number(), step, done)
+                self.forget(session.history.add(part))
+
+    def _is_last(self, step: Step) -> bool:
+        """Whether nothing happened since in any of its grids."""
+        histories = [self._find_session(part.grid).history for part in step.parts]
+        return bool(histories) and all(
+            history.last_done is part and not history.n_redo
+            for part, history in zip(step.parts, histories, strict=True)
+        )
 
     def part(self, session: Session, number: int, step: Step, changes: Sequence[Change]) -> Part:
         """Keep what a step changed in one grid."""
-        n_bytes = sum(_CHANGE_BYTES + c.before.nbytes + c.after.nbytes for c in changes)
+        n_bytes = _size(changes)
         part = Part(number, session.number, n_bytes, step)
         facts = PartFacts(number, session.number, step.number, undone=False, n_bytes=n_bytes)
         self._journal.note_part(facts, changes)
@@ -169,3 +194,7 @@ class Steps:
 
 def _next_part(session: Session, *, undoing: bool) -> Part | None:
     return session.history.last_done if undoing else session.history.last_undone
+
+
+def _size(changes: Sequence[Change]) -> int:
+    return sum(_CHANGE_BYTES + c.before.nbytes + c.after.nbytes for c in changes)

@@ -1,6 +1,6 @@
 """All open grids, and every way in which they change."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager
 
 import numpy as np
@@ -14,6 +14,7 @@ from sdaudio.settings import GridSettings
 from ..journal import GridFacts, Journal
 from ..library import LoadedModel, check_name
 from .blends import Blends
+from .gestures import Gestures
 from .session import Announcer, Edit, Session, state_of
 from .shelf import Dormant, Shelf
 from .steps import Steps
@@ -336,13 +337,21 @@ class Sessions:
                 self._steps.apply(session, change)
                 self._steps.record(session, change)
 
-    def batch(self) -> AbstractContextManager[None]:
+    def batch(self, hand: Hashable | None = None) -> AbstractContextManager[None]:
         """Everything edited inside is one step to undo; batches inside are part of it.
+
+        Args:
+            hand: who edits; in the middle of a gesture its step goes on.
 
         Raises:
             FileError: it could not be kept. All grids are as they were before.
         """
-        return self._steps.batch()
+        return self._steps.batch(hand)
+
+    @property
+    def gestures(self) -> Gestures:
+        """Who is in the middle of a gesture, whose edits are one step."""
+        return self._steps.gestures
 
     def undo(self, session: Session) -> None:
         """Take back the last step of a grid, in every grid it touched.

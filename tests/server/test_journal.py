@@ -89,10 +89,11 @@ class Player:
         actions = [
             self._open, self._close, self._reopen, self._label, self._undo, self._undo, self._redo,
             self._set, self._set, self._set, self._insert, self._delete, self._swap, self._blend,
-            self._blend, self._commit, self._cancel, self._bundle, self._grow, self._copy,
+            self._blend, self._commit, self._cancel, self._bundle, self._grow, self._copy, self._drag,
         ]  # fmt: skip
         action = actions[self.chance.integers(len(actions))]
-        with contextlib.suppress(StateError, UsageError):
+        hand = self if self._n(2) else None
+        with contextlib.suppress(StateError, UsageError), self.sessions.batch(hand):
             action() if action in (self._open, self._reopen) else action(session)
 
     def _n(self, stop: int) -> int:
@@ -162,6 +163,10 @@ class Player:
         grown = self.sessions.begin_growth(session.name, MODEL, random_codes(3).astype(np.uint16))
         self.sessions.grow(grown, random_codes(40).astype(np.uint16))
         self.sessions.end_growth(grown)
+
+    def _drag(self, session) -> None:
+        if not self.sessions.gestures.end(self):
+            self.sessions.gestures.begin(self)
 
     def _copy(self, session) -> None:
         self.sessions.clipboard = session.grid.read(Region(0, 2, 0, 1))
