@@ -143,16 +143,25 @@ def write_model(path: Path, model: Model, *, compact: bool = False) -> None:
     Raises:
         FileError: the folder cannot be written.
     """
-    record = {"format": FORMAT, "version": VERSION, "has_prior": model.header.has_prior}
-    record |= dataclasses.asdict(model.header)
-    metadata = {METADATA_KEY: json.dumps(record, allow_nan=False)}
     tensors = {
         name: np.ascontiguousarray(
             array.astype(np.float16) if compact and name.startswith(_NETWORKS) else array
         )
         for name, array in model.tensors.items()
     }
-    write_atomically(path, serialise(tensors, metadata=metadata))
+    write_atomically(path, serialise(tensors, metadata=_metadata(model.header)))
+
+
+def write_header(path: Path, header: ModelHeader) -> None:
+    """Let a model say something else about itself; its tensors stay as they are.
+
+    Raises:
+        FileError: as `read_header`, or the folder cannot be written.
+    """
+    with _open(path) as file:
+        _checked_header(path, file)
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    write_atomically(path, serialise(tensors, metadata=_metadata(header)))
 
 
 def write_tensors(
@@ -203,6 +212,12 @@ def write_atomically(path: Path, content: bytes) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise FileError(f"Cannot write '{path}': {error.strerror}.") from error
+
+
+def _metadata(header: ModelHeader) -> dict[str, str]:
+    record = {"format": FORMAT, "version": VERSION, "has_prior": header.has_prior}
+    record |= dataclasses.asdict(header)
+    return {METADATA_KEY: json.dumps(record, allow_nan=False)}
 
 
 def _widened(tensor: NDArray[Any]) -> NDArray[Any]:

@@ -1,6 +1,9 @@
 """/sda/grid: make, read and edit code grids."""
 
+import asyncio
+import dataclasses
 import time
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +11,7 @@ import numpy as np
 
 from sdaudio.errors import StateError, UsageError
 from sdaudio.grid import Region, fill, reverse, rotate, swap
+from sdaudio.modelfile import read_header, write_header
 from sdaudio.tasks.requests import Encode, Encoded, Export, Exported
 
 from ..context import Context
@@ -26,8 +30,10 @@ from .parameters import (
     ModelName,
     SoundPath,
 )
+from .system import model_state
 
 Steps = Annotated[int, Spec("how many steps", 1, 1_000_000)]
+MAX_LABEL = 40
 Switch = Annotated[bool, Spec("1 on, 0 off")]
 
 
@@ -298,20 +304,28 @@ def gesture(context: Context, peer: Peer, on: Switch) -> Results:
     return (int(on),)
 
 
-@command("/sda/grid/label", returns="grid level text")
+@command("/sda/grid/label", returns="name level text")
 def label(
     context: Context,
-    grid: GridName,
+    name: Annotated[str, Spec("name of a grid, or of a model")],
     level: Level,
     text: Annotated[str, Spec("the new name of the level")],
-) -> Results:
-    """Give a level another name in this grid."""
-    session = context.sessions[grid]
+) -> Results | Awaitable[Results]:
+    """Give a level another name: in a grid, or in a model, for all grids made of it from then on.
+
+    A name that both a grid and a model have means the grid.
+    """
+    label = text.strip()
+    if not label or len(label) > MAX_LABEL:
+        raise UsageError(
+            f"A level's name has 1 to {MAX_LABEL} signs; '{label[:60]}' has {len(label)}."
+        )
+    if name not in context.sessions:
+        return _label_model(context, name, level, label)
+    session = context.sessions[name]
     session.model.check_level(level)
-    if not text.strip() or len(text) > 40:
-        raise UsageError(f"A level's name has 1 to 40 signs; '{text[:60]}' has {len(text)}.")
-    context.sessions.relabel(session, level, text.strip())
-    return grid, level, text.strip()
+    context.sessions.relabel(session, level, label)
+    return name, level, label
 
 
 @command("/sda/grid/mute", returns="grid level on")
@@ -361,3 +375,17 @@ def _render_target(context: Context, session: Session, path: str) -> Path:
     if not path:
         return folders.output_path() / f"{session.name}-{session.grid.revision}.wav"
     return folders.writable(path)
+
+
+async def _label_model(context: Context, name: str, level: int, label: str) -> Results:
+    path = context.library.own_path(name)
+    context.library.model(name).check_level(level)
+    if any(job.trains == name for job in context.jobs):
+        raise StateError(f"Model '{name}' is being trained; its levels are named when it is done.")
+    header = read_header(path)
+    names = [*header.level_names[:level], label, *header.level_names[level + 1 :]]
+    changed = dataclasses.replace(header, level_names=tuple(names))
+    await asyncio.to_thread(write_header, path, changed)
+    context.sessions.take_over(context.library.load(name))
+    context.clients.announce("/sda/model/state", *model_state(context, name))
+    return name, level, label

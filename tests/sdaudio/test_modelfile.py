@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from safetensors.numpy import save_file
+from safetensors.numpy import load_file, save_file
 
 from sdaudio.errors import FileError, UsageError
 from sdaudio.header import (
@@ -26,6 +26,7 @@ from sdaudio.modelfile import (
     read_model,
     read_training_codes,
     read_usage,
+    write_header,
     write_model,
 )
 
@@ -76,6 +77,20 @@ def test_a_model_reads_back_identically(tmp_path: Path):
     assert read_header(path) == model.header
     np.testing.assert_array_equal(read_codebooks(path), model.tensors[CODEBOOKS])
     np.testing.assert_array_equal(read_usage(path), model.tensors["usage.counts"])
+
+
+def test_a_header_is_written_anew_and_the_tensors_stay_as_they_are(tmp_path: Path):
+    path, model = tmp_path / "bells.sda", _model()
+    write_model(path, model, compact=True)
+    before = load_file(path)
+    header = dataclasses.replace(HEADER, level_names=("Attack", "Timbre", "Detail"))
+    write_header(path, header)
+    assert read_header(path) == header
+    after = load_file(path)
+    assert after.keys() == before.keys()
+    for name, tensor in before.items():
+        np.testing.assert_array_equal(after[name], tensor)
+        assert after[name].dtype == tensor.dtype
 
 
 def test_a_compact_file_is_smaller_and_keeps_codebooks_exact(tmp_path: Path):

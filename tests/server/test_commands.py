@@ -1,5 +1,6 @@
 """Commands over real UDP against a running daemon: train, encode, edit, play, sample, render."""
 
+import shutil
 import time
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import soundfile
 from osc_bytes import message
 from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
 
-from sdaudio.errors import FileError, StateError, UsageError
+from sdaudio.errors import FileError, SdaudioError, StateError, UsageError
+from sdaudio.resources import starter_model
 from sdaudio_server.client import Client, JobCancelled
 
 
@@ -78,6 +80,32 @@ def test_fill_shift_reverse_insert_and_delete_undo(client: Client, grid: str):
     assert _codes(client, grid).shape[1] == 31
     client.call("/sda/grid/undo", grid, 4)
     assert _codes(client, grid).tolist() == before.tolist()
+
+
+def test_a_level_of_a_model_is_named_for_all_grids_to_come(new_daemon, tmp_path: Path):
+    running = new_daemon()
+    (tmp_path / "models").mkdir()
+    shutil.copy(starter_model(), tmp_path / "models" / "mine.sda")
+    colours = ("Structure", "Colour", "Detail")
+    with running.client() as client:
+        client.call("/sda/grid/new", "old", "mine", 4)
+        client.call("/sda/subscribe")
+        assert client.call("/sda/grid/label", "mine", 1, " Colour ") == ("mine", 1, "Colour")
+        client.wait_for("/sda/model/state", lambda state: state[4:] == colours)
+        client.call("/sda/grid/new", "new", "mine", 4)
+        assert client.call("/sda/grid/info", "old")[8:] == ("Structure", "Timbre", "Detail")
+        assert client.call("/sda/grid/info", "new")[8:] == colours
+        client.call("/sda/play/loop", "new")
+        for arguments, reason in (
+            (("mine", 3, "x"), "level is 3"),
+            (("mine", 0, "x" * 41), "1 to 40 signs"),
+            (("other", 0, "x"), "no model 'other'"),
+        ):
+            with pytest.raises(SdaudioError, match=reason):
+                client.call("/sda/grid/label", *arguments)
+        client.call("/sda/grid/close", "starter")
+        with pytest.raises(StateError, match="comes with sdaudio"):
+            client.call("/sda/grid/label", "starter", 0, "x")
 
 
 def test_labels_mutes_and_solos_are_told_to_subscribers(client: Client, grid: str):

@@ -89,7 +89,8 @@ class Player:
         actions = [
             self._open, self._close, self._reopen, self._label, self._undo, self._undo, self._redo,
             self._set, self._set, self._set, self._insert, self._delete, self._swap, self._blend,
-            self._blend, self._commit, self._cancel, self._bundle, self._grow, self._copy, self._drag,
+            self._blend, self._commit, self._cancel, self._bundle, self._grow, self._copy,
+            self._drag,
         ]  # fmt: skip
         action = actions[self.chance.integers(len(actions))]
         hand = self if self._n(2) else None
