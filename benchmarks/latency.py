@@ -29,9 +29,9 @@ def main() -> None:
     parsed = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
-        with running_daemon(Path(folder)) as port:
+        with running_daemon(Path(folder)) as running:
             print(f"start to welcome: {time.perf_counter() - started:.2f} s")
-            with Client(port) as client:
+            with Client(running.port) as client:
                 _measure(client, Path(folder), parsed.seconds, training=parsed.training)
 
 

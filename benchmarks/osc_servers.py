@@ -41,8 +41,8 @@ class Contender:
 @contextmanager
 def sdaudio() -> Iterator[Contender]:
     """The daemon, as a user starts it."""
-    with tempfile.TemporaryDirectory() as folder, running_daemon(Path(folder)) as port:
-        yield Contender("sdaudio", port, has_tcp=True)
+    with tempfile.TemporaryDirectory() as folder, running_daemon(Path(folder)) as running:
+        yield Contender("sdaudio", running.port, has_tcp=True)
 
 
 @contextmanager
