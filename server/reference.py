@@ -26,6 +26,8 @@ true. Arguments in brackets are optional and may be given in order or as pairs o
   than 4096 codes is told by `/sda/grid/state` alone: read again what you show),
   `/sda/grid/sound <grid> <column> <columns>` when the sound of these columns is up to date,
   `/sda/grid/levels <grid> <level> <muted> <soloed>`, `/sda/grid/closed <grid>`,
+  `/sda/blend/state <grid> <level> <levels> <column> <columns> <amount>` and `/sda/blend/ended <grid>
+  <level> <levels> <column> <columns>`,
   `/sda/play/state <grid> <playing>`, `/sda/play/head <grid> <column>`, `/sda/play/gain <dB>`,
   `/sda/packets/dropped <packets> <in all>` when packets were lost, and all job messages.
 - Everything that is a value (the level of a mix, whether a grid plays, which levels are muted) also
@@ -35,7 +37,8 @@ true. Arguments in brackets are optional and may be given in order or as pairs o
   hears `/sda/late <seconds>`. Further ahead than a minute, or more than 1000 waiting, is refused.
 - A packet has at most 64 KiB and 1024 messages, an address pattern 256 characters. Patterns reach
   every command but `/sda/quit`.
-- All messages in one bundle are one step to undo.
+- All messages in one bundle are one step to undo, and so is what one client edits between
+  `/sda/grid/gesture 1` and `0`. What was answered is kept, also if the daemon is killed.
 - The type of an argument is the OSC type tag it is best sent with: `i` a whole number, `f` a
   number, `s` a text. Hosts that send floats for whole numbers, or `T` and `F` or 0 and 1 for
   switches, are understood, and so is a lone `I` or `N` for a command that needs no arguments.
