@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdaudio.errors import UsageError
-from sdaudio.prior.contexts import MAX_LAG
 from sdaudio.prior.counts import CountPrior
-from sdaudio.prior.mixture import LevelMixture, prepare
+from sdaudio.prior.mixture import prepare
+from sdaudio.prior.walker import Walker
 
 CHUNK_COLUMNS = 16
 MAX_COLUMNS = 100_000
@@ -94,12 +94,12 @@ def sample(
     if not 1 <= n_columns <= MAX_COLUMNS:
         raise UsageError(f"n_columns is {n_columns}; allowed are 1 to {MAX_COLUMNS}.")
     past = _checked(prior, prompt, "The prompt")
-    walker = _Walker(prepare(prior), prior.codebook_size, past)
+    hand = _Hand(Walker(prepare(prior), prior.codebook_size, past), options)
     result = np.empty((prior.n_levels, n_columns), np.uint16)
     for start in range(0, n_columns, CHUNK_COLUMNS):
         stop = min(start + CHUNK_COLUMNS, n_columns)
         for column in range(start, stop):
-            result[:, column] = walker.draw(past.shape[1] + column, options)
+            result[:, column] = hand.draw(past.shape[1] + column)
         if on_columns is not None and not on_columns(start, result[:, start:stop].copy()):
             return result[:, :stop]
     return result
@@ -152,7 +152,8 @@ def infill(
     after = grid[:, stop : stop + LOOK_AHEAD].T.tolist()
     best, best_score = np.empty((prior.n_levels, 0), np.uint16), -math.inf
     for candidate in range(n_candidates if after else 1):
-        walker = _Walker(prepared, prior.codebook_size, grid[:, :start])
+        walker = Walker(prepared, prior.codebook_size, grid[:, :start])
+        hand = _Hand(walker, options)
         filling = grid[:, start:stop].copy()
         for index in range(stop - start):
             kept = None
@@ -161,80 +162,45 @@ def infill(
                     int(code) if stays else -1
                     for code, stays in zip(filling[:, index], keep[:, index], strict=True)
                 ]
-            filling[:, index] = walker.draw(start + index, options, kept=kept, candidate=candidate)
+            filling[:, index] = hand.draw(start + index, kept=kept, candidate=candidate)
         score = sum(walker.follow(column) for column in after)
         if score > best_score:
             best, best_score = filling, score
     return best
 
 
-class _Walker:
-    """Goes from column to column and remembers what the contexts need."""
+class _Hand:
+    """Draws columns, one after the other, with numbers that depend on the place alone."""
 
-    def __init__(self, levels: Sequence[LevelMixture], nothing: int, past: Codes) -> None:
-        self._levels = levels
-        self._nothing = nothing
-        self._past: list[list[int]] = []
-        self._run_lengths: list[int] = []
-        self._forget()
-        # Runs matter up to 32 columns.
-        for column in past[:, -40:].T.tolist():
-            self._remember(column)
+    def __init__(self, walker: Walker, options: SamplingOptions) -> None:
+        self._walker = walker
+        self._options = options
 
     def draw(
-        self,
-        column: int,
-        options: SamplingOptions,
-        *,
-        kept: Sequence[int] | None = None,
-        candidate: int = 0,
+        self, column: int, *, kept: Sequence[int] | None = None, candidate: int = 0
     ) -> list[int]:
         """Draw the next column; ``kept`` holds the codes that are given, -1 where there is none."""
-        codes = [self._nothing] * len(self._levels)
-        for level in range(len(self._levels)):
+        walker, nothing = self._walker, self._walker.nothing
+        codes = [nothing] * walker.n_levels
+        for level in range(walker.n_levels):
             if kept is not None and kept[level] >= 0:
                 codes[level] = kept[level]
                 continue
-            stay = self._past[0][level]
-            as_learned = [self._nothing] if level == 0 else []
-            if stay != self._nothing:
+            stay = walker.last[level]
+            as_learned = [nothing] if level == 0 else []
+            if stay != nothing:
                 as_learned.append(stay)
-            number = _uniform(options.seed, column, level, candidate)
-            code = self._choose(codes, level, number, options, as_learned)
-            if code == self._nothing:
-                self._forget()
-                number = _uniform(options.seed, column, len(self._levels), candidate)
-                code = self._choose(codes, level, number, options, [])
+            number = _uniform(self._options.seed, column, level, candidate)
+            code = self._choose(codes, level, number, as_learned)
+            if code == nothing:
+                walker.forget()
+                number = _uniform(self._options.seed, column, walker.n_levels, candidate)
+                code = self._choose(codes, level, number, [])
             codes[level] = code
-        self._remember(codes)
+        walker.remember(codes)
         return codes
 
-    def follow(self, codes: list[int]) -> float:
-        """Take a given column as the next one; return its log probability."""
-        score = 0.0
-        known = [self._nothing] * len(codes)
-        for level, code in enumerate(codes):
-            seen, rest = self._mixture(known, level)
-            mixture = seen + self._levels[level].common + rest
-            score += math.log(mixture[code] / mixture.sum())
-            known[level] = code
-        self._remember(codes)
-        return score
-
-    def _mixture(self, codes: list[int], level: int) -> tuple[NDArray[np.float64], float]:
-        repeats = level > 0 and codes[:level] == self._past[0][:level]
-        return self._levels[level].mixture(
-            (codes, *self._past), self._run_lengths[level], level=level, repeats=repeats
-        )
-
-    def _choose(
-        self,
-        codes: list[int],
-        level: int,
-        number: float,
-        options: SamplingOptions,
-        as_learned: list[int],
-    ) -> int:
+    def _choose(self, codes: list[int], level: int, number: float, as_learned: list[int]) -> int:
         """Choose a symbol by a number in 0..1.
 
         Whether one of the ``as_learned`` symbols comes is decided by what was learned, and only
@@ -242,45 +208,30 @@ class _Walker:
         the likeliest choice: filtered like the rest (and by 0.9 already), it would be the only
         one left and every take would freeze on its first long note.
         """
-        seen, rest = self._mixture(codes, level)
-        known = self._levels[level]
-        mixture = seen + known.common
-        mixture += rest
+        shares, is_seen = self._walker.shares(codes, level)
         # A code that no training sound uses has never been heard by the decoder either.
-        mixture *= known.is_used
+        shares *= self._walker.is_used(level)
         if not as_learned and level == 0:
-            mixture[self._nothing] = 0.0
-        place = number * float(mixture.sum())
-        shares = mixture[as_learned]
-        for symbol, share in zip(as_learned, shares.tolist(), strict=True):
+            shares[self._walker.nothing] = 0.0
+        place = number * float(shares.sum())
+        learned = shares[as_learned]
+        for symbol, share in zip(as_learned, learned.tolist(), strict=True):
             if place < share:
                 return symbol
             place -= share
-        mixture[as_learned] = 0.0
-        total = float(mixture.sum())
+        shares[as_learned] = 0.0
+        total = float(shares.sum())
         number = min(max(place / max(total, 1e-300), 0.0), 1.0)
-        if options.is_filtering:
+        if self._options.is_filtering:
             # What was never seen in any context like this one is the first to be filtered out.
-            likely = mixture * (seen > 0)
+            likely = shares * is_seen
             if likely.any():
-                mixture = likely
-            elif shares.any():
-                return as_learned[_at(shares.cumsum(), number * float(shares.sum()))]
+                shares = likely
+            elif learned.any():
+                return as_learned[_at(learned.cumsum(), number * float(learned.sum()))]
         elif total <= 0.0:
             return as_learned[-1]
-        return _pick(mixture, number, options)
-
-    def _remember(self, codes: list[int]) -> None:
-        last = self._past[0]
-        self._run_lengths = [
-            run + 1 if code == before else 1
-            for run, code, before in zip(self._run_lengths, codes, last, strict=True)
-        ]
-        self._past = [codes, *self._past[:-1]]
-
-    def _forget(self) -> None:
-        self._past = [[self._nothing] * len(self._levels) for _ in range(MAX_LAG)]
-        self._run_lengths = [0] * len(self._levels)
+        return _pick(shares, number, self._options)
 
 
 def _pick(mixture: NDArray[np.float64], number: float, options: SamplingOptions) -> int:

@@ -20,7 +20,8 @@ from sdaudio.prior.contexts import (
 )
 from sdaudio.prior.counts import SMOOTHING
 from sdaudio.prior.mixture import prepare
-from sdaudio.prior.sampling import _uniform, _Walker
+from sdaudio.prior.sampling import _uniform
+from sdaudio.prior.walker import Walker
 
 SIZE = 64
 PLAIN = SamplingOptions(temperature=1.0, top_k=0, top_p=0.0)
@@ -121,7 +122,7 @@ def test_what_the_sampler_believes_is_the_mixture_as_defined(prior):
     past = phrases(1, 30, seed=5)[0]
     lags = [np.pad(past, ((0, 0), (MAX_LAG, 0)), constant_values=SIZE)[:, MAX_LAG - lag :][:, :30]
             for lag in range(MAX_LAG + 1)]  # fmt: skip
-    walker = _Walker(prepare(prior), SIZE, past[:, :0])
+    walker = Walker(prepare(prior), SIZE, past[:, :0])
     run_lengths = [0, 0, 0]
     for column in range(30):
         expected = 0.0
