@@ -1,8 +1,9 @@
-"""The code grid: codes (level, column), changes that can be undone, and the edits that make them.
+"""The code grid: codes (level, column), and changes of them that can be undone.
 
 An edit is a `Change`: what stood in a place and what stands there now. Setting a cell, swapping,
 blending, inserting columns and prior output all undo by the same code, and the place that changed
-is what must be rendered again. This module knows no sound, no file and no client.
+is what must be rendered again. What edits there are is in `sdaudio.edits`. This module knows no
+sound, no file and no client.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,6 +16,11 @@ from sdaudio.codebooks import embed, quantise
 from sdaudio.errors import StateError, UsageError
 
 Codes = NDArray[np.uint16]
+
+MAX_PLACES = 32
+"""Changes that `differences` makes of one edit: subscribers hear of each by a datagram a level."""
+_NEAR_COLUMNS = 8
+"""What lies nearer than a code is heard is rendered again together anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,62 +225,6 @@ class History:
         self._undone = [kept for kept in self._undone if kept is not step]
 
 
-def fill(grid: Grid, region: Region, code: int) -> Change:
-    """Describe writing one code into every cell of a region.
-
-    Raises:
-        UsageError: the region or the code is out of range.
-    """
-    grid.check_region(region)
-    after = np.full((region.levels, region.columns), code, np.int64)
-    return grid.change_to(region.level, region.column, after)
-
-
-def rotate(grid: Grid, region: Region, columns: int) -> Change:
-    """Describe moving a region's codes by some columns; what leaves one side enters the other.
-
-    Raises:
-        UsageError: the region does not lie inside the grid.
-    """
-    return grid.change_to(region.level, region.column, np.roll(grid.read(region), columns, axis=1))
-
-
-def reverse(grid: Grid, region: Region) -> Change:
-    """Describe turning a region's columns round.
-
-    Raises:
-        UsageError: the region does not lie inside the grid.
-    """
-    return grid.change_to(region.level, region.column, grid.read(region)[:, ::-1])
-
-
-def swap(first: Grid, second: Grid, region: Region, *, second_column: int) -> tuple[Change, Change]:
-    """Describe exchanging a region of one grid with the same levels of another, or of itself.
-
-    Args:
-        first: the grid that ``region`` belongs to.
-        second: the other grid; may be the same one when the two places do not overlap.
-        region: levels and columns in ``first``.
-        second_column: where the exchanged columns start in ``second``.
-
-    Raises:
-        UsageError: a region lies outside its grid, codebooks differ in size, or the two places
-            overlap in one grid.
-    """
-    if first.codebook_size != second.codebook_size:
-        raise UsageError(
-            f"Codes of {first.codebook_size} and {second.codebook_size} entries a level cannot be "
-            "swapped: the grids belong to different models."
-        )
-    if first is second and abs(region.column - second_column) < region.columns:
-        raise UsageError("The two regions overlap; choose columns further apart.")
-    other = Region(region.level, region.levels, second_column, region.columns)
-    return (
-        first.change_to(region.level, region.column, second.read(other)),
-        second.change_to(region.level, second_column, first.read(region)),
-    )
-
-
 def blend(
     target: Grid,
     base: Codes,
@@ -344,6 +294,40 @@ def changed_columns(changes: Sequence[Change]) -> tuple[int, int] | None:
     if not runs:
         return None
     return min(start for _, start, _ in runs), max(start + len(codes) for _, start, codes in runs)
+
+
+def differences(grid: Grid, after: NDArray[np.integer]) -> tuple[Change, ...]:
+    """Describe turning a grid into ``after`` by changes of the places that differ.
+
+    Places that lie far apart become changes of their own, so that only they are told and rendered
+    again; of more than `MAX_PLACES` all together become one.
+
+    Args:
+        grid: what is to change.
+        after: (level, column) as wide as the grid.
+
+    Returns:
+        One change or more, none of which overlap; where nothing differs, one that changes nothing.
+
+    Raises:
+        UsageError: a code is out of range.
+    """
+    after = _checked(after, grid.codebook_size)
+    different = np.flatnonzero((after != grid.codes).any(axis=0))
+    if not different.size:
+        return (grid.change_to(0, 0, after[:, :1]),)
+    breaks = np.flatnonzero(np.diff(different) > _NEAR_COLUMNS)
+    if breaks.size >= MAX_PLACES:
+        breaks = breaks[:0]
+    starts = different[np.concatenate(([0], breaks + 1))]
+    stops = different[np.concatenate((breaks, [-1]))] + 1
+    changes = []
+    for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
+        part = after[:, start:stop]
+        rows = np.flatnonzero((part != grid.codes[:, start:stop]).any(axis=1))
+        first, last = int(rows[0]), int(rows[-1]) + 1
+        changes.append(grid.change_to(first, start, part[first:last]))
+    return tuple(changes)
 
 
 def _check_span(name: str, start: int, count: int, size: int) -> None:

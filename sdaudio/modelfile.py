@@ -46,6 +46,21 @@ class Model:
     tensors: Mapping[str, NDArray[Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """The linear skip of a codec: what codes mean before the network has its say.
+
+    The log-magnitudes of a column are ``mean`` (frame * bin,) and its latent, times ``components``
+    (latent_dim, frame * bin), over ``scale`` (1,). ``codebooks`` are (level, code, latent_dim).
+    """
+
+    config: CodecConfig
+    codebooks: NDArray[np.float32]
+    mean: NDArray[np.float32]
+    components: NDArray[np.float32]
+    scale: NDArray[np.float32]
+
+
 def checkpoint_path(model: Path) -> Path:
     """Return where an unfinished training of a model keeps what it needs to go on: beside it."""
     return model.with_suffix(CHECKPOINT_SUFFIX)
@@ -71,6 +86,21 @@ def read_codebooks(path: Path) -> NDArray[np.float32]:
         _checked_header(path, file)
         codebooks: NDArray[np.float32] = file.get_tensor(CODEBOOKS)
     return codebooks
+
+
+def read_skip(path: Path) -> Skip:
+    """Read the closed form of a model, for what needs no network.
+
+    Raises:
+        FileError: as `read_header`, or it is not there.
+    """
+    names = (CODEBOOKS, "pca.mean", "pca.components", "pca.scale")
+    with _open(path) as file:
+        header = _checked_header(path, file)
+        missing = [name for name in names if name not in file.keys()]  # noqa: SIM118 (not a dict)
+        if missing:
+            raise FileError(f"'{path}' is damaged: it has no {missing[0]}.")
+        return Skip(header.codec, *(file.get_tensor(name) for name in names))
 
 
 def read_usage(path: Path) -> NDArray[np.int64]:

@@ -16,6 +16,7 @@ from sdaudio.errors import FileError, SdaudioError, StateError, UsageError, near
 from sdaudio.header import ModelHeader
 from sdaudio.modelfile import SUFFIX, read_codebooks, read_header, read_usage
 from sdaudio.resources import starter_model
+from sdaudio.rests import Rests, read_rests
 from sdaudio.settings import FolderSettings
 
 STARTER = "starter"
@@ -113,6 +114,7 @@ class Library:
         self.folder = folder
         self._bundled = bundled
         self._loaded: dict[str, LoadedModel] = {}
+        self._rests: dict[Path, Rests] = {}
         self.on_load: Callable[[LoadedModel], None] = lambda _model: None
         """Called with every model that was read."""
 
@@ -217,6 +219,7 @@ class Library:
         path = self.path(name)
         loaded = LoadedModel(name, path, read_header(path), read_codebooks(path))
         self._loaded[name] = loaded
+        self._rests.pop(path, None)
         self.on_load(loaded)
         return loaded
 
@@ -234,6 +237,16 @@ class Library:
     def is_loaded(self, name: str) -> bool:
         """Whether a model is loaded."""
         return name in self._loaded
+
+    def rests(self, model: LoadedModel) -> Rests:
+        """The codes of a model that stand for silence; read once, and again after `load`.
+
+        Raises:
+            FileError: the model's file is gone or damaged.
+        """
+        if model.path not in self._rests:
+            self._rests[model.path] = read_rests(model.path)
+        return self._rests[model.path]
 
     def usage(self, name: str) -> NDArray[np.int64]:
         """How often the training sounds use each code, (level, code).

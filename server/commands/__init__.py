@@ -7,7 +7,19 @@ from collections.abc import Callable
 from typing import Any
 
 from ..registry import declared_in
-from . import blending, datasets, documents, grids, models, play, prior, state, system, training
+from . import (
+    blending,
+    datasets,
+    documents,
+    editing,
+    grids,
+    models,
+    play,
+    prior,
+    state,
+    system,
+    training,
+)
 from .sections import SECTIONS
 
 __all__ = ["SECTIONS", "all_commands"]
@@ -16,5 +28,5 @@ __all__ = ["SECTIONS", "all_commands"]
 def all_commands() -> list[Callable[..., Any]]:
     """Return every command function."""
     return declared_in(
-        system, datasets, training, prior, models, grids, documents, blending, play, state
+        system, datasets, training, prior, models, grids, documents, editing, blending, play, state
     )

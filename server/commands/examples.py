@@ -44,12 +44,18 @@ EXAMPLES = """
 /sda/grid/get one 0 0 32
 /sda/grid/set one 0 12 77 78 79
 /sda/grid/fill one 0 3 8 4 77
-/sda/grid/shift one 0 3 8 16 -2
-/sda/grid/reverse one 0 3 8 16
-/sda/grid/insert one 8 4
-/sda/grid/delete one 8 4
+/sda/grid/clear one 0 3 8 4
 /sda/grid/copy one 0 3 8 16
-/sda/grid/paste two 0 24
+/sda/grid/cut one 0 3 8 16 leave close
+/sda/grid/paste two 0 24 columns 32
+/sda/grid/move one 0 3 8 4 0 24 leave keep
+/sda/grid/shift one 0 3 8 16 -2
+/sda/grid/rotate one 1 2 8 16 0 1
+/sda/grid/reverse one 0 3 8 16
+/sda/grid/shuffle one 0 3 8 16 size 4 seed 7
+/sda/grid/stretch one 0 3 8 16 32 resize 1
+/sda/grid/insert one 8 4 of before
+/sda/grid/delete one 8 4
 /sda/grid/swap one two 0 3 10 40 8
 /sda/grid/undo one
 /sda/grid/redo one 2

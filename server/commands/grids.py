@@ -1,4 +1,4 @@
-"""/sda/grid: make, read and edit code grids."""
+"""/sda/grid: make and read code grids, undo, and what is heard of them."""
 
 import asyncio
 import dataclasses
@@ -10,7 +10,7 @@ from typing import Annotated
 import numpy as np
 
 from sdaudio.errors import StateError, UsageError
-from sdaudio.grid import Region, fill, reverse, rotate, swap
+from sdaudio.grid import Region
 from sdaudio.modelfile import read_header, write_header
 from sdaudio.tasks.requests import Encode, Encoded, Export, Exported
 
@@ -19,17 +19,7 @@ from ..jobs import Job
 from ..registry import Results, Spec, command
 from ..sessions import CODES_PER_MESSAGE, Session, state_of
 from ..wire import Peer
-from .parameters import (
-    Code,
-    Column,
-    Columns,
-    GridName,
-    GridRegion,
-    Level,
-    Levels,
-    ModelName,
-    SoundPath,
-)
+from .parameters import Column, Columns, GridName, Level, ModelName, SoundPath
 from .system import model_state
 
 Steps = Annotated[int, Spec("how many steps", 1, 1_000_000)]
@@ -148,123 +138,6 @@ def get(
     count = count or min(CODES_PER_MESSAGE, max(1, session.grid.n_columns - start))
     codes = session.grid.read(Region(level, 1, start, count))
     return grid, level, start, *(int(code) for code in codes[0])
-
-
-@command("/sda/grid/set", returns="revision")
-def set_codes(
-    context: Context, grid: GridName, level: Level, column: Column, code: Code, *codes: Code
-) -> Results:
-    """Set one code, or several of a level from a column on."""
-    session = context.sessions[grid]
-    after = np.array([[code, *codes]], np.int64)
-    context.sessions.edit((session, session.grid.change_to(level, column, after)))
-    return (session.grid.revision,)
-
-
-@command("/sda/grid/fill", returns="revision")
-def fill_region(
-    context: Context,
-    grid: GridName,
-    region: GridRegion,
-    code: Code,
-) -> Results:
-    """Write one code into every cell of a region."""
-    session = context.sessions[grid]
-    context.sessions.edit((session, fill(session.grid, region, code)))
-    return (session.grid.revision,)
-
-
-@command("/sda/grid/shift", returns="revision")
-def shift(
-    context: Context,
-    grid: GridName,
-    region: GridRegion,
-    by: Annotated[int, Spec("columns to move, negative is earlier", -1_000_000, 1_000_000)],
-) -> Results:
-    """Move the codes of a region in time; what leaves one side enters at the other."""
-    session = context.sessions[grid]
-    context.sessions.edit((session, rotate(session.grid, region, by)))
-    return (session.grid.revision,)
-
-
-@command("/sda/grid/reverse", returns="revision")
-def reverse_region(
-    context: Context,
-    grid: GridName,
-    region: GridRegion,
-) -> Results:
-    """Turn the columns of a region round."""
-    session = context.sessions[grid]
-    context.sessions.edit((session, reverse(session.grid, region)))
-    return (session.grid.revision,)
-
-
-@command("/sda/grid/insert", returns="revision")
-def insert(context: Context, grid: GridName, column: Column, columns: Columns) -> Results:
-    """Insert columns of code 0 before a column; later ones move on."""
-    session = context.sessions[grid]
-    context.sessions.check_length(session.grid.n_columns + columns)
-    empty = np.zeros((session.grid.n_levels, columns), np.uint16)
-    context.sessions.edit((session, session.grid.replacement(column, 0, empty)))
-    return (session.grid.revision,)
-
-
-@command("/sda/grid/delete", returns="revision")
-def delete(context: Context, grid: GridName, column: Column, columns: Columns) -> Results:
-    """Delete columns; later ones move up."""
-    session = context.sessions[grid]
-    if columns >= session.grid.n_columns:
-        raise UsageError(f"Grid '{grid}' must keep a column; close it with /sda/grid/close.")
-    nothing = np.zeros((session.grid.n_levels, 0), np.uint16)
-    context.sessions.edit((session, session.grid.replacement(column, columns, nothing)))
-    return (session.grid.revision,)
-
-
-@command("/sda/grid/copy", returns="levels columns")
-def copy(
-    context: Context,
-    grid: GridName,
-    region: GridRegion,
-) -> Results:
-    """Copy a region, to be pasted anywhere."""
-    session = context.sessions[grid]
-    context.sessions.clipboard = session.grid.read(region)
-    return region.levels, region.columns
-
-
-@command("/sda/grid/paste", returns="revision levels columns")
-def paste(context: Context, grid: GridName, level: Level, column: Column) -> Results:
-    """Paste what was copied, with its upper left corner at a level and column.
-
-    What does not fit into the grid is left out; answers how much was pasted.
-    """
-    session, copied = context.sessions[grid], context.sessions.clipboard
-    if copied is None:
-        raise StateError("Nothing was copied yet; /sda/grid/copy comes first.")
-    session.grid.check_region(Region(level, 1, column, 1))
-    fitting = copied[: session.grid.n_levels - level, : session.grid.n_columns - column]
-    context.sessions.edit((session, session.grid.change_to(level, column, fitting)))
-    return session.grid.revision, *fitting.shape
-
-
-@command("/sda/grid/swap", returns="revision_a revision_b")
-def swap_regions(
-    context: Context,
-    grid_a: GridName,
-    grid_b: GridName,
-    level: Level,
-    levels: Levels,
-    column_a: Column,
-    column_b: Column,
-    columns: Columns,
-) -> Results:
-    """Exchange a region between two grids of one model: one step to undo, in both."""
-    first, second = context.sessions[grid_a], context.sessions[grid_b]
-    context.sessions.of_model(grid_b, first.model)
-    region = Region(level, levels, column_a, columns)
-    changes = swap(first.grid, second.grid, region, second_column=column_b)
-    context.sessions.edit((first, changes[0]), (second, changes[1]))
-    return first.grid.revision, second.grid.revision
 
 
 @command("/sda/grid/undo", returns="revision")

@@ -1,7 +1,9 @@
 """The parameters that several commands share, each described once."""
 
-from typing import Annotated
+import secrets
+from typing import Annotated, TypeVar
 
+from sdaudio.errors import UsageError, nearest_hint
 from sdaudio.grid import Region
 
 from ..registry import Row, Spec
@@ -25,3 +27,24 @@ Device = Annotated[str, Spec("auto (a GPU when there is one), cpu, cuda or mps")
 Frames = Annotated[str, Spec("short for attacks, long for tones, auto asks the sounds")]
 GainDb = Annotated[float, Spec("level", -96.0, 12.0, "dB")]
 Seed = Annotated[int, Spec("the same seed gives the same result; -1 draws one", -1, 2**31 - 1)]
+
+Word = TypeVar("Word", bound=str)
+
+
+def one_of(name: str, given: str, allowed: tuple[Word, ...]) -> Word:
+    """Return the allowed word that was given for a parameter.
+
+    Raises:
+        UsageError: it is none of them; the text names the nearest one.
+    """
+    for word in allowed:
+        if word == given:
+            return word
+    raise UsageError(
+        f"{name} is '{given[:80]}'; allowed are {', '.join(allowed)}.{nearest_hint(given, allowed)}"
+    )
+
+
+def drawn(seed: int) -> int:
+    """The seed that was asked for, or one drawn by chance for -1."""
+    return seed if seed >= 0 else secrets.randbelow(2**31)

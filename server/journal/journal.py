@@ -52,7 +52,7 @@ CREATE TABLE blends (
 );
 CREATE INDEX blends_of_grid ON blends (grid);
 CREATE TABLE templates (name TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE clipboard (number INTEGER PRIMARY KEY, levels INTEGER NOT NULL, codes BLOB NOT NULL);
+CREATE TABLE clipboard (number INTEGER PRIMARY KEY, record TEXT NOT NULL);
 """
 
 
@@ -158,10 +158,9 @@ class Journal:
             for number, *region, amount, base, levels in rows
         ]
 
-    def clipboard(self) -> Codes | None:
-        """What was copied last, or None."""
-        rows = self._read("SELECT codes, levels FROM clipboard")
-        return _unpacked(*rows[0]) if rows else None
+    def clipboard(self) -> str:
+        """The record of what was copied last, or nothing."""
+        return "".join(record for (record,) in self._read("SELECT record FROM clipboard"))
 
     def templates(self) -> list[str]:
         """The records of all templates."""
@@ -261,12 +260,9 @@ class Journal:
         """Drop a blend that was committed or cancelled."""
         self._note("DELETE FROM blends WHERE number = ?", number)
 
-    def note_clipboard(self, codes: Codes) -> None:
+    def note_clipboard(self, record: str) -> None:
         """Keep what was copied."""
-        self._note(
-            "INSERT OR REPLACE INTO clipboard (number, levels, codes) VALUES (1, ?, ?)",
-            codes.shape[0], _packed(codes),
-        )  # fmt: skip
+        self._note("INSERT OR REPLACE INTO clipboard (number, record) VALUES (1, ?)", record)
 
     def note_template(self, name: str, record: str) -> None:
         """Keep a template under its name."""

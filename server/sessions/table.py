@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdaudio.document import CodesOf, GridDocument
+from sdaudio.edits import Clip, read_clip
 from sdaudio.errors import StateError, UsageError, nearest_hint
 from sdaudio.grid import Change, Codes, Grid
 from sdaudio.settings import GridSettings
@@ -54,7 +55,7 @@ class Sessions:
             on_lost=self._read_again,
         )
         self.blends = Blends(announcer, self._steps, journal)
-        self._clipboard = journal.clipboard()
+        self._clipboard = _clip(journal)
         self.on_change: Callable[[Session, Change], None] = lambda _session, _change: None
         """Called with a session and what changed in it, which must be rendered again."""
         self.on_levels: Callable[[Session], None] = lambda _session: None
@@ -384,15 +385,15 @@ class Sessions:
     # what is not codes
 
     @property
-    def clipboard(self) -> Codes | None:
-        """What was copied last, (level, column), from the top level on."""
+    def clipboard(self) -> Clip | None:
+        """What was copied last."""
         return self._clipboard
 
     @clipboard.setter
-    def clipboard(self, codes: Codes) -> None:
-        self._clipboard = codes
+    def clipboard(self, clip: Clip) -> None:
+        self._clipboard = clip
         with self.batch():
-            self._journal.note_clipboard(codes)
+            self._journal.note_clipboard(clip.record)
 
     def relabel(self, session: Session, level: int, text: str) -> None:
         """Give a level another name in this grid."""
@@ -439,7 +440,7 @@ class Sessions:
         known = dict(self._numbered)
         self._sessions.clear()
         self._numbered.clear()
-        self._clipboard = self._journal.clipboard()
+        self._clipboard = _clip(self._journal)
         for kept in self._shelf.load():
             session = known.pop(kept.number, kept)
             held = session.grid.codes
@@ -452,3 +453,8 @@ class Sessions:
         for session in known.values():
             self.on_close(session)
             self._announcer.announce("/sda/grid/closed", session.name)
+
+
+def _clip(journal: Journal) -> Clip | None:
+    record = journal.clipboard()
+    return read_clip(record) if record else None

@@ -1,5 +1,6 @@
 """What the tests of the daemon share."""
 
+import dataclasses
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from jack_server import JackServer
 from sessions_alone import Announcements, new_sessions
 
 from sdaudio.audio import write_sound
+from sdaudio.modelfile import Model, read_model, write_model
+from sdaudio.resources import starter_model
 from sdaudio_server.client import Client
 from sdaudio_server.sessions import Sessions
 
@@ -51,3 +54,12 @@ def told() -> Announcements:
 @pytest.fixture
 def sessions(told: Announcements) -> Sessions:
     return new_sessions(told, max_columns=600, max_grids=4)
+
+
+@pytest.fixture
+def foreign_model(tmp_path: Path) -> str:
+    """The name of a model with another identity, in the library of ``new_daemon``."""
+    model = read_model(starter_model())
+    header = dataclasses.replace(model.header, name="other", identity="of another")
+    write_model(tmp_path / "models" / "other.sda", Model(header, model.tensors))
+    return "other"

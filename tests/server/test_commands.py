@@ -54,34 +54,6 @@ def test_set_swap_undo_and_redo_over_osc(client: Client, grid: str):
         client.call("/sda/grid/undo", grid)
 
 
-def test_copy_and_paste_tell_what_fitted(client: Client, grid: str):
-    levels = client.call("/sda/grid/info", grid)[2]
-    before = _codes(client, grid)
-    assert client.call("/sda/grid/copy", grid, 0, levels, 2, 6) == (levels, 6)
-    _, pasted_levels, pasted_columns = client.call("/sda/grid/paste", grid, 1, 44)
-    assert (pasted_levels, pasted_columns) == (levels - 1, 3)
-    assert _codes(client, grid)[1:, 44:].tolist() == before[: levels - 1, 2:5].tolist()
-    client.call("/sda/grid/undo", grid)
-    assert _codes(client, grid).tolist() == before.tolist()
-
-
-def test_fill_shift_reverse_insert_and_delete_undo(client: Client, grid: str):
-    before = _codes(client, grid)
-    client.call("/sda/grid/fill", grid, 0, 2, 0, 5, 3)
-    assert set(_codes(client, grid)[:2, :5].ravel()) == {3}
-    client.call("/sda/grid/undo", grid)
-    client.call("/sda/grid/shift", grid, 0, 1, 0, 10, 3)
-    assert _codes(client, grid)[0, 3:10].tolist() == before[0, :7].tolist()
-    client.call("/sda/grid/reverse", grid, 1, 1, 0, 47)
-    assert _codes(client, grid)[1].tolist() == before[1, ::-1].tolist()
-    client.call("/sda/grid/insert", grid, 5, 4)
-    assert _codes(client, grid).shape[1] == 51
-    client.call("/sda/grid/delete", grid, 0, 20)
-    assert _codes(client, grid).shape[1] == 31
-    client.call("/sda/grid/undo", grid, 4)
-    assert _codes(client, grid).tolist() == before.tolist()
-
-
 def test_a_level_of_a_model_is_named_for_all_grids_to_come(new_daemon, tmp_path: Path):
     running = new_daemon()
     (tmp_path / "models").mkdir()

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from sessions_alone import MODEL, K, model_named, new_sessions, random_codes
 
+from sdaudio.edits import swap
 from sdaudio.errors import StateError, UsageError
-from sdaudio.grid import Region, swap
+from sdaudio.grid import Region
 from sdaudio_server.sessions import render_span
 
 
