@@ -6,7 +6,7 @@ A level that earns its name changes its own factor and leaves the others. Plain 
 here knows networks.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -49,7 +49,13 @@ class LevelEffect:
     share: float
 
 
-def describe(audio: Audio, sample_rate: int, *, column_length: int = 1024) -> dict[Factor, Values]:
+def describe(
+    audio: Audio,
+    sample_rate: int,
+    *,
+    column_length: int = 1024,
+    factors: Collection[Factor] = FACTORS,
+) -> dict[Factor, Values]:
     """Measure a sound once per column, in a window of two columns around its middle.
 
     Loudness is the level in dB re full scale; brightness the spectral centroid in octaves above
@@ -61,6 +67,7 @@ def describe(audio: Audio, sample_rate: int, *, column_length: int = 1024) -> di
         audio: (sample,), at least one sample.
         sample_rate: Hz.
         column_length: samples in a column.
+        factors: those that are wanted.
 
     Returns:
         For each factor (column,); the last column may reach beyond the sound.
@@ -72,10 +79,12 @@ def describe(audio: Audio, sample_rate: int, *, column_length: int = 1024) -> di
     padded = np.pad(audio, (half, n_columns * column_length - audio.size + half))
     frames = np.lib.stride_tricks.sliding_window_view(padded, length)[::column_length]
     parts = [
-        _describe_frames(frames[start : start + _BLOCK_COLUMNS].astype(np.float64), sample_rate)
+        _describe_frames(
+            frames[start : start + _BLOCK_COLUMNS].astype(np.float64), sample_rate, factors
+        )
         for start in range(0, n_columns, _BLOCK_COLUMNS)
     ]
-    return {factor: np.concatenate([part[factor] for part in parts]) for factor in FACTORS}
+    return {factor: np.concatenate([part[factor] for part in parts]) for factor in factors}
 
 
 def level_effects(
@@ -160,21 +169,29 @@ def explained_share(values: Values, labels: Codes) -> float:
     return 1.0 - within / total if total > 1e-12 else float("nan")
 
 
-def _describe_frames(frames: Values, sample_rate: int) -> dict[Factor, Values]:
+def _describe_frames(
+    frames: Values, sample_rate: int, factors: Collection[Factor]
+) -> dict[Factor, Values]:
     length = frames.shape[1]
     window = np.hanning(length)
     power = np.abs(np.fft.rfft(frames * window, 2 * length)) ** 2 + 1e-12
     hertz = np.fft.rfftfreq(2 * length, 1 / sample_rate)
-    energy = (frames**2 * window).sum(axis=1) / window.sum()
-    centroid = (power * hertz).sum(axis=1) / power.sum(axis=1)
-    upper = power[:, hertz >= 200.0]
-    flatness = np.log(upper).mean(axis=1) - np.log(upper.mean(axis=1))
-    return {
-        "loudness": 10 * np.log10(energy + 1e-10),
-        "brightness": np.log2(centroid + 1.0),
-        "pitch": _pitch(frames, sample_rate),
-        "texture": 10 / np.log(10) * flatness,
-    }
+    found: dict[Factor, Values] = {}
+    for factor in factors:
+        match factor:
+            case "loudness":
+                energy = (frames**2 * window).sum(axis=1) / window.sum()
+                found[factor] = 10 * np.log10(energy + 1e-10)
+            case "brightness":
+                centroid = (power * hertz).sum(axis=1) / power.sum(axis=1)
+                found[factor] = np.log2(centroid + 1.0)
+            case "pitch":
+                found[factor] = _pitch(frames, sample_rate)
+            case "texture":
+                upper = power[:, hertz >= 200.0]
+                flatness = np.log(upper).mean(axis=1) - np.log(upper.mean(axis=1))
+                found[factor] = 10 / np.log(10) * flatness
+    return found
 
 
 def _pitch(frames: Values, sample_rate: int) -> Values:

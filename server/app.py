@@ -21,6 +21,7 @@ from .access import Access, keep_token
 from .clients import Clients
 from .commands import SECTIONS, all_commands
 from .context import Context
+from .descriptors import Descriptors
 from .discovery import Announcement, QueryServer, announce
 from .dispatch import Dispatcher
 from .jobs import JobTable, Lanes
@@ -73,6 +74,7 @@ class Daemon:
             clients=clients,
             library=library,
             sessions=sessions,
+            descriptors=Descriptors(lanes, sessions),
             lanes=lanes,
             jobs=jobs,
             rendering=rendering,

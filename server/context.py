@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from sdaudio.settings import Settings
 
 from .clients import Clients
+from .descriptors import Descriptors
 from .jobs import JobTable, Lanes
 from .library import Library
 from .listening import Listeners
@@ -28,6 +29,7 @@ class Context:
     clients: Clients
     library: Library
     sessions: Sessions
+    descriptors: Descriptors
     lanes: Lanes
     jobs: JobTable
     rendering: Rendering

@@ -130,10 +130,10 @@ class Decoder:
         # (level, code, channel) and (level, code, frame * bin)
         self._input_table = codebooks @ first.matrix.T
         self._input_bias = first.bias[:, 0]
-        self._skip_table = codebooks @ components.astype(np.float32)
+        self.skip_table = codebooks @ components.astype(np.float32)
         # magnitudes are counted from the loudest that a frame may be
         self._ceiling = weights["decoder.ceiling"]
-        self._skip_bias = weights["pca.mean"] - self._ceiling
+        self.skip_bias = weights["pca.mean"] - self._ceiling
         self._column_blocks = blocks(weights, "decoder.column_blocks", config.decoder_column_blocks)
         self._unfold = Linear(weights, "decoder.unfold")
         self._frame_blocks = blocks(weights, "decoder.frame_blocks", config.decoder_frame_blocks)
@@ -224,7 +224,7 @@ class Decoder:
         """Return the log-magnitudes (frame, bin) that the codes mean by themselves."""
         per_column = self._config.frames_per_column
         left, right = frames[0] // per_column, -(-frames[1] // per_column)
-        rows = self._sum(self._skip_table, self._skip_bias, codes[:, left:right], levels)
+        rows = self._sum(self.skip_table, self.skip_bias, codes[:, left:right], levels)
         rows = rows.reshape(-1, self._config.n_bins)
         return rows[frames[0] - left * per_column : frames[1] - left * per_column]
 

@@ -45,6 +45,15 @@ class Renderer:
         """How many columns to each side of a code its change can be heard."""
         return self.header.codec.decoder_reach
 
+    @property
+    def log_magnitudes(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """What codes mean before the network has its say, as natural logarithms of magnitudes.
+
+        (level, code, frame * bin), and what is added to the sum of a column's codes,
+        (frame * bin,), counted from the loudest that a frame may be.
+        """
+        return self._decoder.skip_table, self._decoder.skip_bias
+
     def encode(self, audio: NDArray[np.float32]) -> NDArray[np.uint16]:
         """Turn a sound into codes.
 

@@ -1,4 +1,4 @@
-"""What the live and render workers do: encode, decode, export, sample. numpy only, no torch."""
+"""What the live and render workers do: encode, decode, measure, export, sample. No torch."""
 
 import time
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from sdaudio.audio import peak, read_sound, write_sound
+from sdaudio.descriptors import Stepper, listen_to_codes
 from sdaudio.errors import FileError, StateError, UsageError
 from sdaudio.modelfile import read_model
 from sdaudio.prior import CountPrior, SamplingOptions, sample
@@ -13,6 +14,7 @@ from sdaudio.render import Renderer
 from sdaudio.tasks.requests import (
     Codes,
     ColumnsMade,
+    ColumnsStepped,
     Decode,
     Decoded,
     DecodeWindow,
@@ -20,11 +22,13 @@ from sdaudio.tasks.requests import (
     Encoded,
     Export,
     Exported,
+    ListenToCodes,
     Progressed,
     Report,
     Request,
     Sample,
     Sampled,
+    StepColumns,
     Warm,
     WarmRender,
 )
@@ -62,6 +66,18 @@ def run(
             return _encode(request)
         case Export():
             return _export(request)
+        case ListenToCodes():
+            return listen_to_codes(renderer(request.model))
+        case StepColumns():
+            stepper = _stepper(request.model, _state(request.model))
+            return ColumnsStepped(
+                stepper.step(
+                    request.codes,
+                    request.region,
+                    request.direction,
+                    first_column=request.first_column,
+                )
+            )
         case Sample():
             return _sample(request, report, should_stop)
     raise UsageError(f"The render worker cannot do '{type(request).__name__}'.")
@@ -87,6 +103,11 @@ def _state(path: Path) -> tuple[int, int]:
 @lru_cache(maxsize=_CACHED_MODELS)
 def _renderer(path: Path, _state_of_file: tuple[int, int]) -> Renderer:
     return Renderer(read_model(path))
+
+
+@lru_cache(maxsize=_CACHED_MODELS)
+def _stepper(path: Path, state_of_file: tuple[int, int]) -> Stepper:
+    return Stepper(_renderer(path, state_of_file))
 
 
 @lru_cache(maxsize=_CACHED_MODELS)

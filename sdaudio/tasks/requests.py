@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdaudio.errors import UsageError
+from sdaudio.grid import Region
 from sdaudio.header import LevelHealth, PriorSummary
+from sdaudio.neighbours import Direction
 from sdaudio.presets import find_preset
 from sdaudio.settings import DEVICE_NAMES, Settings
 
@@ -135,6 +137,36 @@ class Sample(Request):
 @dataclass(frozen=True, slots=True)
 class Sampled:
     """All columns that were made, (level, column)."""
+
+    codes: Codes
+
+
+@dataclass(frozen=True, slots=True)
+class ListenToCodes(Request):
+    """Measure how every code of a model sounds alone. Answers `CodeSounds`."""
+
+    model: Path
+
+
+@dataclass(frozen=True, slots=True)
+class StepColumns(Request):
+    """Take the columns of a region a step in a direction. Answers `ColumnsStepped`.
+
+    ``codes`` are the region's columns with what is heard with them on both sides; ``region`` is
+    counted in them, and ``first_column`` is where in their grid they begin.
+    """
+
+    lane: ClassVar[Lane] = "live"
+    model: Path
+    codes: Codes
+    region: Region
+    direction: Direction
+    first_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnsStepped:
+    """The codes (level, column) of a region after a step."""
 
     codes: Codes
 

@@ -9,6 +9,7 @@ from typing import Any
 from ..registry import declared_in
 from . import (
     blending,
+    codes,
     datasets,
     documents,
     editing,
@@ -19,6 +20,7 @@ from . import (
     state,
     system,
     training,
+    varying,
 )
 from .sections import SECTIONS
 
@@ -28,5 +30,17 @@ __all__ = ["SECTIONS", "all_commands"]
 def all_commands() -> list[Callable[..., Any]]:
     """Return every command function."""
     return declared_in(
-        system, datasets, training, prior, models, grids, documents, editing, blending, play, state
+        system,
+        datasets,
+        training,
+        prior,
+        models,
+        codes,
+        grids,
+        documents,
+        editing,
+        varying,
+        blending,
+        play,
+        state,
     )

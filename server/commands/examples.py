@@ -32,6 +32,9 @@ EXAMPLES = """
 /sda/model/info kitchen
 /sda/model/health kitchen
 /sda/model/usage kitchen 0
+/sda/code/info kitchen 1 77
+/sda/code/neighbours kitchen 1 77 4
+/sda/code/ranks kitchen 1 loudness
 /sda/grid/encode one kitchen ~/Sounds/kitchen/pan.wav
 /sda/grid/new two kitchen 64
 /sda/grid/close two
@@ -53,6 +56,8 @@ EXAMPLES = """
 /sda/grid/rotate one 1 2 8 16 0 1
 /sda/grid/reverse one 0 3 8 16
 /sda/grid/shuffle one 0 3 8 16 size 4 seed 7
+/sda/grid/randomise one 0 3 8 16 amount 0.1 seed 7
+/sda/grid/step one 0 3 8 16 brighter
 /sda/grid/stretch one 0 3 8 16 32 resize 1
 /sda/grid/insert one 8 4 of before
 /sda/grid/delete one 8 4

@@ -6,6 +6,7 @@ The overview of ``/sda/help``, the containers of OSCQuery and the reference page
 SECTIONS = {
     "/sda": "Find the daemon, subscribe to changes, ask for help, end.",
     "/sda/blend": "Move a region of a grid towards another sound, live.",
+    "/sda/code": "What a code sounds like, and which are near to it.",
     "/sda/dataset": "Look at a folder of sounds before training.",
     "/sda/grid": "Make, read and edit grids of codes.",
     "/sda/job": "See and cancel what takes time.",
