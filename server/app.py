@@ -35,6 +35,7 @@ from .registry import Registry
 from .rendering import Rendering
 from .sessions import Session, Sessions
 from .state import State
+from .templates import Templates
 from .transport import Transport
 from .wire import Peer, bind_udp
 
@@ -74,6 +75,7 @@ class Daemon:
             clients=clients,
             library=library,
             sessions=sessions,
+            templates=Templates(clients, self._journal),
             descriptors=Descriptors(lanes, sessions),
             lanes=lanes,
             jobs=jobs,
@@ -87,6 +89,7 @@ class Daemon:
         sessions.on_change = rendering.changed
         sessions.on_levels = rendering.levels_changed
         sessions.on_close = self._closed
+        sessions.on_lost = self.context.templates.read_again
         library.on_load = sessions.wake
         self._access = Access(self._token, time.monotonic, on_forgotten=self._forget)
         self.context.network.on_watch = self._access.forget_silent

@@ -15,6 +15,7 @@ from .registry import Registry
 from .rendering import Rendering
 from .sessions import Sessions
 from .state import State
+from .templates import Templates
 from .transport import Transport
 
 PROTOCOL_VERSION = 1
@@ -29,6 +30,7 @@ class Context:
     clients: Clients
     library: Library
     sessions: Sessions
+    templates: Templates
     descriptors: Descriptors
     lanes: Lanes
     jobs: JobTable

@@ -26,8 +26,10 @@ true. Arguments in brackets are optional and may be given in order or as pairs o
   than 4096 codes is told by `/sda/grid/state` alone: read again what you show),
   `/sda/grid/sound <grid> <column> <columns>` when the sound of these columns is up to date,
   `/sda/grid/levels <grid> <level> <muted> <soloed>`, `/sda/grid/closed <grid>`,
-  `/sda/blend/state <grid> <level> <levels> <column> <columns> <amount>` and `/sda/blend/ended <grid>
-  <level> <levels> <column> <columns>`,
+  `/sda/blend/state <grid> <level> <levels> <column> <columns> <amount>` and
+  `/sda/blend/ended <grid> <level> <levels> <column> <columns>`,
+  `/sda/template/state <template> <model> <level> <levels> <columns>` and
+  `/sda/template/deleted <template>`,
   `/sda/play/state <grid> <playing>`, `/sda/play/head <grid> <column>`, `/sda/play/gain <dB>`,
   `/sda/packets/dropped <packets> <in all>` when packets were lost, and all job messages.
 - Everything that is a value (the level of a mix, whether a grid plays, which levels are muted) also

@@ -13,13 +13,13 @@ ROOT = Path(__file__).parent.parent
 # From the ground up. A module imports from lower floors, and inside its own room.
 LIBRARY_FLOORS = (
     {"errors"},
-    {"resources", "settings", "header", "codebooks", "noise"},
+    {"resources", "settings", "header", "codebooks", "noise", "rhythms"},
     {"modelfile", "presets"},
     {"audio", "grid", "health", "inspection"},
     {"dataset", "document", "render", "prior", "metrics", "factors"},
     {"codec", "sources", "rests"},
     {"losses", "edits", "neighbours"},
-    {"training", "plots", "quality", "descriptors"},
+    {"training", "plots", "quality", "descriptors", "templates"},
     {"tasks"},
     {"starter"},
 )
@@ -38,7 +38,7 @@ SERVER_FLOORS = (
         "journal",
     },
     {"sessions", "clients", "access"},
-    {"rendering", "network", "descriptors"},
+    {"rendering", "network", "descriptors", "templates"},
     {"transport"},
     {"state"},
     {"listening"},

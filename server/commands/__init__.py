@@ -19,6 +19,7 @@ from . import (
     prior,
     state,
     system,
+    templates,
     training,
     varying,
 )
@@ -40,6 +41,7 @@ def all_commands() -> list[Callable[..., Any]]:
         documents,
         editing,
         varying,
+        templates,
         blending,
         play,
         state,

@@ -69,6 +69,15 @@ EXAMPLES = """
 /sda/grid/mute one 2 1
 /sda/grid/solo one 0 1
 /sda/grid/render one ~/one.wav
+/sda/template/save hit one 0 3 8 4
+/sda/template/list
+/sda/template/info hit
+/sda/template/get hit 0
+/sda/template/rename hit kick
+/sda/template/stamp two kick 0 24
+/sda/template/every two kick 0 0 16 until 64
+/sda/template/euclid two kick 0 0 3 8 4 rotation 1 repeats 2
+/sda/template/delete kick
 /sda/blend/set one two 0 3 10 8 0.4
 /sda/blend/commit one
 /sda/blend/cancel one

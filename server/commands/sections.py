@@ -15,6 +15,7 @@ SECTIONS = {
     "/sda/play": "Hear grids, single moments and single codes.",
     "/sda/prior": "Invent new columns that come from a model's sounds.",
     "/sda/state": "Values of the daemon, grids and models: read them, follow them, set them.",
+    "/sda/template": "Keep regions by name and stamp them into grids, once or in a rhythm.",
     "/sda/train": "Train a model on your sounds, go on with it, add to it.",
     "/sda/worker": "The processes that render, train and play.",
 }

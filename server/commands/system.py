@@ -14,6 +14,7 @@ from ..patterns import expand, is_pattern
 from ..registry import Results, Spec, command, section_of
 from ..sessions import state_of
 from ..state import ROOT
+from ..templates import state_of_template
 from ..wire import Peer
 from .examples import example_of
 from .sections import SECTIONS
@@ -98,15 +99,18 @@ def subscribe(context: Context, peer: Peer, port: Port = 0) -> Results:
     """Receive changes from now on: models, jobs, grids, sounds, playheads.
 
     First comes the current state: ``/sda/model/state`` for every loaded model,
-    ``/sda/grid/state`` for every open grid, ``/sda/job/state`` for every job and
-    ``/sda/play/state`` for every grid that plays. With a port, changes and answers go to that
-    port of your machine; Max needs that, because it sends and listens on different ports.
+    ``/sda/grid/state`` for every open grid, ``/sda/template/state`` for every template,
+    ``/sda/job/state`` for every job and ``/sda/play/state`` for every grid that plays. With a port,
+    changes and answers go to that port of your machine; Max needs that, because it sends and
+    listens on different ports.
     """
     target = context.clients.subscribe(peer, port)
     for model in context.library.loaded:
         context.clients.tell(target, "/sda/model/state", *model_state(context, model.name))
     for session in context.sessions:
         context.clients.tell(target, "/sda/grid/state", *state_of(session))
+    for template in context.templates:
+        context.clients.tell(target, "/sda/template/state", *state_of_template(template))
     for job in context.jobs:
         context.clients.tell(target, "/sda/job/state", *job.described)
     for name in context.transport.playing:

@@ -61,6 +61,8 @@ class Sessions:
         self.on_levels: Callable[[Session], None] = lambda _session: None
         """Called when other levels of a session are heard."""
         self.on_close: Callable[[Session], None] = lambda _session: None
+        self.on_lost: Callable[[], None] = lambda: None
+        """Called when all grids became again what the journal has, because it could not keep."""
 
     def __iter__(self) -> Iterator[Session]:
         return iter(list(self._sessions.values()))
@@ -453,6 +455,7 @@ class Sessions:
         for session in known.values():
             self.on_close(session)
             self._announcer.announce("/sda/grid/closed", session.name)
+        self.on_lost()
 
 
 def _clip(journal: Journal) -> Clip | None:
