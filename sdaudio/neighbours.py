@@ -45,11 +45,8 @@ def nearest(codebook: Codebook, code: int, count: int) -> tuple[Codes, NDArray[n
     Raises:
         UsageError: there are not so many.
     """
-    _check_count(count, codebook)
-    distances = np.linalg.norm(codebook - codebook[code], axis=1)
-    distances[code] = np.inf
-    order = np.argsort(distances, kind="stable")[:count]
-    return order.astype(np.uint16), distances[order]
+    [near] = _nearest_of_each(codebook, np.array([code]), count)
+    return near, np.linalg.norm(codebook[near] - codebook[code], axis=1)
 
 
 def step_near(grid: Grid, region: Region, codebooks: NDArray[np.float32], steps: int) -> Change:
@@ -64,11 +61,10 @@ def step_near(grid: Grid, region: Region, codebooks: NDArray[np.float32], steps:
     Raises:
         UsageError: the region does not lie inside the grid, or there are not so many codes.
     """
-    _check_count(steps, codebooks[0])
     after = grid.read(region)
     for row, codebook in zip(after, codebooks[region.level_slice], strict=True):
         stands, where = np.unique(row, return_inverse=True)
-        row[:] = np.array([nearest(codebook, code, steps)[0][-1] for code in stands])[where]
+        row[:] = _nearest_of_each(codebook, stands, steps)[where, -1]
     return grid.change_to(region.level, region.column, after)
 
 
@@ -94,13 +90,12 @@ def randomise(
     Raises:
         UsageError: the region does not lie inside the grid, or there are not so many codes.
     """
-    _check_count(count, codebooks[0])
     after = grid.read(region)
     chosen = generator.random(after.shape) < share
     drawn = generator.integers(count, size=after.shape)
     for level, codebook in enumerate(codebooks[region.level_slice]):
         stands, where = np.unique(after[level], return_inverse=True)
-        near = np.array([nearest(codebook, code, count)[0] for code in stands])
+        near = _nearest_of_each(codebook, stands, count)
         after[level] = np.where(chosen[level], near[where, drawn[level]], after[level])
     return grid.change_to(region.level, region.column, after)
 
@@ -112,9 +107,19 @@ def ranks(values: NDArray[np.floating]) -> NDArray[np.int64]:
     return places
 
 
-def _check_count(count: int, codebook: Codebook) -> None:
+def _nearest_of_each(codebook: Codebook, codes: NDArray[np.integer], count: int) -> Codes:
+    """Return the codes nearest to each of some, (code, neighbour), nearest first."""
     if not 1 <= count < len(codebook):
         raise UsageError(
             f"{count} nearest codes were asked for; a level has {len(codebook)} codes, so 1 to "
             f"{len(codebook) - 1} are allowed."
         )
+    points = codebook.astype(np.float64)
+    # |c|^2 - 2 pc is |p - c|^2 without |p|^2, which is the same for every code
+    distances = np.einsum("kd,kd->k", points, points) - 2.0 * (points[codes] @ points.T)
+    rows = np.arange(len(codes))[:, None]
+    distances[rows, codes[:, None]] = np.inf
+    # in the order of their codes first, so that of equals the same one comes first everywhere
+    near = np.sort(np.argpartition(distances, count - 1, axis=1)[:, :count], axis=1)
+    order = np.argsort(distances[rows, near], axis=1, kind="stable")
+    return near[rows, order].astype(np.uint16)

@@ -24,6 +24,7 @@ PAGES = [
     ROOT / "README.md",
     ROOT / "docs" / "architecture.md",
     ROOT / "docs" / "discover.md",
+    ROOT / "docs" / "editing.md",
     ROOT / "docs" / "hosts.md",
     ROOT / "patches" / "README.md",
 ]
@@ -60,6 +61,17 @@ def test_every_command_in_the_documents_exists_and_takes_its_arguments(
         REGISTRY[address].bind(arguments)
     else:
         assert address in REGISTRY
+
+
+def test_the_lines_of_the_editing_page_run_one_after_the_other(client: Client):
+    text = (ROOT / "docs" / "editing.md").read_text(encoding="utf-8")
+    answers = {}
+    for line in re.findall(r"^sdaudio call (/[^#\n]*)", text, re.MULTILINE):
+        parsed = command_line().parse_args(["call", *shlex.split(line)])
+        send = client.job if REGISTRY[parsed.address].is_job else client.call
+        answers[line.strip()] = send(parsed.address, *read_words(parsed.words)[0])
+    assert len(answers) > 15
+    assert answers["/sda/grid/paste one 1 180"][1:] == (2, 8, 1, 8)
 
 
 def test_every_query_in_the_documents_is_answered(daemon):

@@ -1,8 +1,8 @@
 """``sdaudio completion``: what may follow the words of a command line, for bash, zsh and fish.
 
 The shell's script asks ``sdaudio complete -- WORD...`` whenever the user presses Tab. Commands and
-options come from the parser; addresses, the names of their arguments, and the grids, models and
-jobs there are come from the daemon, or from the built-in table when none answers.
+options come from the parser; addresses, the names of their arguments, and the grids, models,
+templates and jobs there are come from the daemon, or from the built-in table when none answers.
 """
 
 import argparse
@@ -19,6 +19,7 @@ _TIMEOUT_S = 0.3
 """How long a person waits for Tab."""
 _GRIDS = ("grid", "grid_a", "grid_b", "other")
 _MODELS = ("model",)
+_TEMPLATES = ("template",)
 _JOBS = ("job", "job_number")
 
 
@@ -138,6 +139,8 @@ def _arguments(daemon: "_Daemon", positionals: Sequence[str]) -> Iterator[Candid
         yield from daemon.names("/sda/grid/list", "/sda/grid/state")
     elif name in _MODELS:
         yield from daemon.names("/sda/model/list", "/sda/model/item")
+    elif name in _TEMPLATES:
+        yield from daemon.names("/sda/template/list", "/sda/template/state")
     elif name in _JOBS:
         yield from daemon.names("/sda/job/list", "/sda/job/state")
     yield from (Candidate(option) for option in options)

@@ -51,6 +51,12 @@ def test_addresses_arguments_and_names_come_from_the_daemon(offered, at, grid):
     assert "seed" not in spent
 
 
+def test_templates_are_offered_by_name(offered, at, client):
+    client.call("/sda/template/save", "offbeat", "starter", 0, 1, 0, 4)
+    assert offered("call", *at, "/sda/template/stamp", "starter", "off") == ["offbeat"]
+    client.call("/sda/template/delete", "offbeat")
+
+
 def test_what_the_daemon_says_wins_over_the_table(offered):
     daemon = ScriptedDaemon({
         "/sda/help": [
