@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdaudio.codebooks import embed, quantise
-from sdaudio.errors import StateError, UsageError
+from sdaudio.errors import UsageError
 
 Codes = NDArray[np.uint16]
 
@@ -155,74 +155,6 @@ class Grid:
             )
         before = self._codes[:, column : column + columns].copy()
         return Change(0, column, before, after)
-
-
-class History:
-    """Two stacks of steps. A step is what one undo takes back.
-
-    Args:
-        limit: steps kept; older ones are forgotten.
-    """
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._done: list[object] = []
-        self._undone: list[object] = []
-
-    @property
-    def n_undo(self) -> int:
-        """Steps that can be undone."""
-        return len(self._done)
-
-    @property
-    def n_redo(self) -> int:
-        """Steps that can be done again."""
-        return len(self._undone)
-
-    def add(self, step: object) -> None:
-        """Add a step that has just been done; what was undone before can't be redone any more."""
-        self._done.append(step)
-        self._undone.clear()
-        del self._done[: -self._limit]
-
-    def last_done(self) -> object | None:
-        """The step that the next undo takes back, or None."""
-        return self._done[-1] if self._done else None
-
-    def last_undone(self) -> object | None:
-        """The step that the next redo does again, or None."""
-        return self._undone[-1] if self._undone else None
-
-    def steps(self) -> list[object]:
-        """All steps, done and undone."""
-        return [*self._done, *self._undone]
-
-    def undo(self) -> object:
-        """Move the last step to the redo stack and return it.
-
-        Raises:
-            StateError: there is nothing to undo.
-        """
-        if not self._done:
-            raise StateError("There is nothing to undo.")
-        self._undone.append(self._done.pop())
-        return self._undone[-1]
-
-    def redo(self) -> object:
-        """Move the last undone step back and return it.
-
-        Raises:
-            StateError: there is nothing to redo.
-        """
-        if not self._undone:
-            raise StateError("There is nothing to redo.")
-        self._done.append(self._undone.pop())
-        return self._done[-1]
-
-    def forget(self, step: object) -> None:
-        """Drop a step wherever it is, because a grid it belongs to is gone."""
-        self._done = [kept for kept in self._done if kept is not step]
-        self._undone = [kept for kept in self._undone if kept is not step]
 
 
 def blend(

@@ -2,12 +2,11 @@ import numpy as np
 import pytest
 
 from sdaudio.codebooks import embed, quantise
-from sdaudio.errors import StateError, UsageError
+from sdaudio.errors import UsageError
 from sdaudio.grid import (
     MAX_PLACES,
     Change,
     Grid,
-    History,
     Region,
     blend,
     changed_columns,
@@ -145,19 +144,6 @@ def test_differences_in_very_many_places_are_one_change_and_none_is_one_too():
     assert (change.column, change.after.shape) == (0, (1, 20 * MAX_PLACES + 1))
     [nothing] = differences(grid, grid.codes)
     np.testing.assert_array_equal(nothing.before, nothing.after)
-
-
-def test_history_forgets_the_oldest_and_redo_after_an_edit_is_gone():
-    history = History(2)
-    for step in "abc":
-        history.add(step)
-    assert history.n_undo == 2
-    assert history.undo() == "c"
-    history.add("d")
-    assert history.n_redo == 0
-    assert [history.undo(), history.undo()] == ["d", "b"]
-    with pytest.raises(StateError, match="nothing to undo"):
-        history.undo()
 
 
 def test_an_inverted_change_of_width_has_its_widths_exchanged():
