@@ -184,7 +184,7 @@ class _Hand(threading.Thread):
 def _hands(folder: Path, n_clients: int, seconds: float) -> None:
     with running_daemon(folder) as running, Client(running.port) as client:
         for name in ("one", "two"):
-            client.call("/sda/grid/new", name, "starter", 64)
+            client.call("/sda/grid/new", name, "starter", 64, "code", 0)
         until_s = time.monotonic() + seconds
         hands = [_Hand(running.port, number, until_s) for number in range(n_clients)]
         for hand in hands:
@@ -283,7 +283,7 @@ def _kills(folder: Path, n_kills: int) -> None:
     for number in range(n_kills + 1):
         with running_daemon(folder) as running, Client(running.port) as client:
             if not number:
-                client.call("/sda/grid/new", "one", "starter", 64)
+                client.call("/sda/grid/new", "one", "starter", 64, "code", 0)
             codes = np.array([client.call("/sda/grid/get", "one", n)[3:] for n in range(3)])
             level, column, code = in_flight
             if codes[level, column] == code:

@@ -19,7 +19,7 @@ from ..jobs import Job
 from ..registry import Results, Spec, command
 from ..sessions import CODES_PER_MESSAGE, Session, state_of
 from ..wire import Peer
-from .parameters import Column, Columns, GridName, Level, ModelName, SoundPath
+from .parameters import Column, GridName, Level, ModelName, SoundPath
 from .system import model_state
 
 Steps = Annotated[int, Spec("how many steps", 1, 1_000_000)]
@@ -49,13 +49,21 @@ async def encode(
 
 
 @command("/sda/grid/new", returns="grid levels columns")
-def new(context: Context, grid: GridName, model: ModelName, columns: Columns) -> Results:
-    """Open a grid in which every cell holds code 0."""
+def new(
+    context: Context,
+    grid: GridName,
+    model: ModelName,
+    columns: Annotated[int, Spec("how many columns", 1)],
+    code: Annotated[int, Spec("what every cell holds; -1 is silence", -1, 255)] = -1,
+) -> Results:
+    """Open a silent grid, or one with the same code in every cell."""
     loaded = context.library.model(model)
     context.sessions.check_new(grid)
     context.sessions.check_length(columns)
-    codes = np.zeros((loaded.n_levels, columns), np.uint16)
-    context.sessions.open(grid, loaded, codes)
+    column = np.full(loaded.n_levels, code)
+    if code < 0:
+        column = context.library.rests(loaded).silent
+    context.sessions.open(grid, loaded, np.repeat(column[:, None], columns, axis=1))
     return grid, loaded.n_levels, columns
 
 

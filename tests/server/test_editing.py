@@ -1,8 +1,11 @@
 """Edits of grids over real UDP: what they answer and leave, and that one undo takes each back."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from sdaudio.audio import read_sound
 from sdaudio.errors import SdaudioError, StateError, UsageError
 from sdaudio.resources import starter_model
 from sdaudio.rests import read_rests
@@ -71,6 +74,19 @@ def test_move_and_clear_leave_what_is_asked_for(client: Client, grid: str):
     client.call("/sda/grid/clear", grid, 0, 2, 20, 3, "hold")
     assert _codes(client, grid)[:2, 20:23].tolist() == np.repeat(before[:2, 19:20], 3, 1).tolist()
     client.call("/sda/grid/undo", grid)
+
+
+def test_a_new_grid_is_silent_or_holds_one_code(client: Client):
+    client.call("/sda/grid/new", "silent", "starter", 6)
+    assert _codes(client, "silent").T.tolist() == [SILENT] * 6
+    path = client.job("/sda/grid/render", "silent")[0]
+    assert np.abs(read_sound(Path(path), 48_000)).max() < 1e-4
+    client.call("/sda/grid/close", "silent")
+    client.call("/sda/grid/new", "even", "starter", 6, "code", 9)
+    assert set(_codes(client, "even").ravel()) == {9}
+    client.call("/sda/grid/close", "even")
+    with pytest.raises(UsageError, match="code is 128; allowed are 0 to 127"):
+        client.call("/sda/grid/new", "odd", "starter", 6, "code", 128)
 
 
 def test_insert_is_silent_unless_it_is_to_copy_a_neighbour(client: Client, grid: str):

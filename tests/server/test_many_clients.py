@@ -73,7 +73,7 @@ def hands(new_daemon):
     running = new_daemon()
     with running.client() as client:
         for name in GRIDS:
-            client.call("/sda/grid/new", name, "starter", COLUMNS)
+            client.call("/sda/grid/new", name, "starter", COLUMNS, "code", 0)
         begin = threading.Barrier(N_CLIENTS)
         made = [Hand(running.port, number, begin) for number in range(N_CLIENTS)]
         for hand in made:

@@ -40,7 +40,7 @@ def test_a_killed_daemon_comes_back_as_it_was(new_daemon, tone):
     first = new_daemon()
     with first.client() as client:
         client.job("/sda/grid/encode", "one", "starter", str(tone))
-        client.call("/sda/grid/new", "two", "starter", 40)
+        client.call("/sda/grid/new", "two", "starter", 40, "code", 0)
         client.call("/sda/grid/new", "gone", "starter", 4)
         for code in (5, 6, 7):
             client.call("/sda/grid/set", "one", 0, 3, code)
@@ -108,7 +108,7 @@ class _Editor(threading.Thread):
 def test_no_acknowledged_edit_is_lost_whenever_the_daemon_is_killed(new_daemon, seed: int):
     first = new_daemon()
     with first.client() as client:
-        client.call("/sda/grid/new", "edited", "starter", 40)
+        client.call("/sda/grid/new", "edited", "starter", 40, "code", 0)
     editor = _Editor(first.port, seed)
     editor.start()
     time.sleep(np.random.default_rng(seed).uniform(0.05, 0.6))

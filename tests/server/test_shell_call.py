@@ -93,7 +93,7 @@ def test_negative_numbers_are_arguments(call):
 
 
 def test_types_are_forced(call):
-    assert call("/sda/grid/new", "7", "starter", "4", "--types", "ssf")[0] == 0
+    assert call("/sda/grid/new", "7", "starter", "4", "0", "--types", "ssff")[0] == 0
     assert call("/sda/grid/get", "7", "0", "0", "1")[1] == "7 0 0 0\n"
     assert call("/sda/grid/close", "7")[0] == 0
     assert call("/sda/hello", "--types", "i")[0] == 2

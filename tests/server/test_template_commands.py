@@ -53,7 +53,7 @@ def test_stamps_in_a_rhythm_are_one_step_to_undo(client, grid, hit):
 
 
 def test_a_template_outlives_its_grid_and_is_read_back(client: Client):
-    client.call("/sda/grid/new", "short-lived", "starter", 300)
+    client.call("/sda/grid/new", "short-lived", "starter", 300, "code", 0)
     client.call("/sda/grid/set", "short-lived", 1, 0, *range(100))
     client.call("/sda/template/save", "long", "short-lived", 1, 2, 0, 300)
     client.call("/sda/grid/close", "short-lived")
