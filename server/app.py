@@ -13,6 +13,7 @@ from pathlib import Path
 
 import sdaudio
 from sdaudio.errors import DeviceError, FileError, SdaudioError, StateError
+from sdaudio.grid import Change
 from sdaudio.resources import bundled
 from sdaudio.settings import HTTP_OFF, Settings, token_path
 from sdaudio.starter.phrase import starter_phrase
@@ -33,6 +34,7 @@ from .network import Network
 from .playback import PlaybackInfo
 from .registry import Registry
 from .rendering import Rendering
+from .renders import Following
 from .sessions import Session, Sessions
 from .state import State
 from .templates import Templates
@@ -80,14 +82,15 @@ class Daemon:
             lanes=lanes,
             jobs=jobs,
             rendering=rendering,
+            following=Following(lanes, clients),
             transport=transport,
             network=Network(settings.server, clients),
             state=state,
             listeners=listeners,
             started_at=time.monotonic(),
         )
-        sessions.on_change = rendering.changed
-        sessions.on_levels = rendering.levels_changed
+        sessions.on_change = self._changed
+        sessions.on_levels = self._levels_changed
         sessions.on_close = self._closed
         sessions.on_lost = self.context.templates.read_again
         library.on_load = sessions.wake
@@ -134,6 +137,7 @@ class Daemon:
         if self._starting:
             await self._starting
         await self.context.jobs.close()
+        await self.context.following.close()
         await self.context.transport.close()
         await self.context.rendering.close()
         await self.context.lanes.close()
@@ -196,7 +200,16 @@ class Daemon:
                 server.bind, osc_port=self.context.port, http_port=self.context.http_port
             )
 
+    def _changed(self, session: Session, change: Change) -> None:
+        self.context.rendering.changed(session, change)
+        self.context.following.changed(session)
+
+    def _levels_changed(self, session: Session) -> None:
+        self.context.rendering.levels_changed(session)
+        self.context.following.changed(session)
+
     def _closed(self, session: Session) -> None:
+        self.context.following.unfollow(session)
         self.context.rendering.forget(session)
         self.context.transport.forget(session)
 

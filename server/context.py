@@ -13,6 +13,7 @@ from .listening import Listeners
 from .network import Network
 from .registry import Registry
 from .rendering import Rendering
+from .renders import Following
 from .sessions import Sessions
 from .state import State
 from .templates import Templates
@@ -35,6 +36,7 @@ class Context:
     lanes: Lanes
     jobs: JobTable
     rendering: Rendering
+    following: Following
     transport: Transport
     network: Network
     state: State

@@ -31,7 +31,9 @@ true. Arguments in brackets are optional and may be given in order or as pairs o
   `/sda/template/state <template> <model> <level> <levels> <columns>` and
   `/sda/template/deleted <template>`,
   `/sda/play/state <grid> <playing>`, `/sda/play/head <grid> <column>`, `/sda/play/gain <dB>`,
-  `/sda/packets/dropped <packets> <in all>` when packets were lost, and all job messages.
+  `/sda/grid/rendered <grid> <path> <revision> <frames> <rate> <peak>` when a file that follows a
+  grid is complete, `/sda/packets/dropped <packets> <in all>` when packets were lost, and all job
+  messages.
 - Everything that is a value (the level of a mix, whether a grid plays, which levels are muted) also
   has an address of its own under `/sda/state` that can be read, followed and set; see
   [Discover](discover.md).

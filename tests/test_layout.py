@@ -38,7 +38,7 @@ SERVER_FLOORS = (
         "journal",
     },
     {"sessions", "clients", "access"},
-    {"rendering", "network", "descriptors", "templates"},
+    {"rendering", "network", "renders", "descriptors", "templates"},
     {"transport"},
     {"state"},
     {"listening"},

@@ -4,6 +4,20 @@
 in `sdaudio.audio.transforms`, which is imported by name where it is wanted.
 """
 
-from sdaudio.audio.files import SoundInfo, peak, read_info, read_sound, write_sound
+from sdaudio.audio.files import SoundInfo, peak, read_info, read_sound, stream_sound
+from sdaudio.audio.rates import convert_rate
+from sdaudio.audio.writing import SoundWriter, Subtype, Tags, check_format, write_sound
 
-__all__ = ["SoundInfo", "peak", "read_info", "read_sound", "write_sound"]
+__all__ = [
+    "SoundInfo",
+    "SoundWriter",
+    "Subtype",
+    "Tags",
+    "check_format",
+    "convert_rate",
+    "peak",
+    "read_info",
+    "read_sound",
+    "stream_sound",
+    "write_sound",
+]

@@ -1,45 +1,43 @@
-"""Sound files: read as mono at one sample rate, inspect, write atomically.
+"""Sound files: inspect them, and read them as mono at one sample rate.
 
 Files come from strangers, so everything is checked before and while it is read: kind of file,
 length, rate, channels, whether the header tells the truth, and every sample. Whatever cannot be
 used ends in a `FileError` that names the file and the reason. Silence is a sound like any other.
-
-WAV, FLAC, OGG and AIFF are written; whatever else libsndfile knows (MP3 too) can be read.
+Whatever libsndfile knows can be read; see `sdaudio.audio.writing` for what is written.
 """
 
 import os
 import re
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import soundfile
-import soxr
 from numpy.typing import NDArray
 
-from sdaudio.errors import FileError, UsageError
+from sdaudio.audio.rates import (
+    MAX_SAMPLE_RATE,
+    MIN_SAMPLE_RATE,
+    check_sample_rate,
+    convert_rate,
+)
+from sdaudio.errors import FileError
 
-MIN_SAMPLE_RATE = 4_000
-MAX_SAMPLE_RATE = 384_000
 MAX_CHANNELS = 64
 # Integer samples that were stored as floats without scaling would be deafening; real float files
 # rarely pass +12 dB.
 MAX_PEAK = 64.0
-FORMATS_BY_SUFFIX = {
-    ".wav": "WAV", ".flac": "FLAC", ".ogg": "OGG", ".aif": "AIFF", ".aiff": "AIFF",
-}  # fmt: skip
-
-Subtype = Literal["PCM_16", "PCM_24", "FLOAT"]
 
 _BLOCK_LENGTH = 65_536
 # libsndfile shortens a truncated WAV or AIFF without an error and tells only in its log.
 _SHORT_CHUNK = re.compile(r"\b(?:data|SSND) : (\d+) \(should be (\d+)\)")
 # Programs that write into a pipe do not know the length and put a number near 2^31 or 2^32.
 _UNKNOWN_LENGTH = 0x7FFF_0000
+# The same for OGG, whose last page is then not whole.
+_PART_OF_A_PAGE = "Ogg: Junk after the last page."
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,23 @@ def read_sound(
         FileError: as `read_info`, or the file is too long, truncated, or holds NaN or infinity.
         UsageError: ``sample_rate`` is out of range.
     """
-    _check_sample_rate(sample_rate)
+    blocks = stream_sound(path, sample_rate, max_duration_s=max_duration_s)
+    sound = np.concatenate([np.zeros(0, np.float32), *blocks])
+    if sound.size == 0:
+        raise FileError(f"'{path}' holds no sound: it is empty or truncated.")
+    return sound
+
+
+def stream_sound(
+    path: Path, sample_rate: int, *, max_duration_s: float = 1800.0
+) -> Iterator[NDArray[np.float32]]:
+    """Yield a sound file as `read_sound` returns it, block after block.
+
+    Raises:
+        FileError: as `read_sound`; what is wrong further on shows when it is reached.
+        UsageError: as `read_sound`.
+    """
+    check_sample_rate(sample_rate)
     with _open(path) as file:
         info = _info(file)
         if info.duration_s > max_duration_s:
@@ -95,76 +109,8 @@ def read_sound(
                 f"'{path}' is too long: {info.duration_s:.0f} s; allowed are "
                 f"{max_duration_s:g} s. Cut it into pieces."
             )
-        max_samples = int(max_duration_s * info.sample_rate) + 1
-        parts: list[NDArray[np.float32]] = []
-        resampler = None
-        if info.sample_rate != sample_rate:
-            resampler = soxr.ResampleStream(info.sample_rate, sample_rate, 1, dtype="float32")
-        n_samples = 0
-        for block in _blocks(path, file):
-            n_samples += block.size
-            if n_samples > max_samples:
-                raise FileError(f"'{path}' is longer than its header says.")
-            parts.append(block if resampler is None else resampler.resample_chunk(block))
-        # The length in an MP3 header is an estimate; elsewhere it is a promise.
-        if n_samples < file.frames and info.format != "MP3":
-            raise FileError(
-                f"'{path}' is truncated: {n_samples} of {file.frames} samples are there."
-            )
-    if resampler is not None:
-        parts.append(resampler.resample_chunk(np.zeros(0, np.float32), last=True))
-    sound = np.concatenate([np.zeros(0, np.float32), *parts])
-    if sound.size == 0:
-        raise FileError(f"'{path}' holds no sound: it is empty or truncated.")
-    return sound
-
-
-def write_sound(
-    path: Path, audio: NDArray[np.floating], sample_rate: int, *, subtype: Subtype = "PCM_24"
-) -> SoundInfo:
-    """Write a sound so that the path holds either the old file or the whole new one.
-
-    The samples go to a temporary file in the same folder, are flushed to disk and renamed. The
-    suffix of ``path`` chooses the format: .wav, .flac, .ogg (Vorbis), .aif or .aiff. Integer
-    formats clip what is outside -1..1.
-
-    Args:
-        path: the file to write; its folder is made if needed.
-        audio: (sample,) or (channel, sample), 1 to 64 channels.
-        sample_rate: Hz, 4000 to 384000.
-        subtype: "PCM_16", "PCM_24" or "FLOAT"; FLAC cannot hold "FLOAT" and OGG knows only its own.
-
-    Returns:
-        What was written.
-
-    Raises:
-        UsageError: the suffix, the shape, the rate or the samples cannot be written.
-        FileError: the folder cannot be written.
-    """
-    _check_sample_rate(sample_rate)
-    container = FORMATS_BY_SUFFIX.get(path.suffix.lower())
-    if container is None:
-        raise UsageError(
-            f"Cannot write '{path.name}': the name must end in {', '.join(FORMATS_BY_SUFFIX)}."
-        )
-    if container == "FLAC" and subtype == "FLOAT":
-        raise UsageError("FLAC cannot hold FLOAT samples; use PCM_24, or write a .wav file.")
-    channels = np.atleast_2d(np.asarray(audio, dtype=np.float32))
-    if channels.ndim != 2 or not 1 <= channels.shape[0] <= MAX_CHANNELS or channels.shape[1] == 0:
-        raise UsageError(
-            f"Cannot write audio of shape {np.shape(audio)}; it must be (sample,) or "
-            f"(channel, sample) with 1 to {MAX_CHANNELS} channels and at least one sample."
-        )
-    if not np.isfinite(channels).all():
-        raise UsageError(f"Cannot write '{path.name}': the audio holds NaN or infinity.")
-    _write_blocks(
-        path,
-        channels,
-        sample_rate,
-        container=container,
-        subtype="VORBIS" if container == "OGG" else subtype,
-    )
-    return SoundInfo(channels.shape[1] / sample_rate, sample_rate, channels.shape[0], container)
+        blocks = _whole(path, file, info, max_duration_s=max_duration_s)
+        yield from convert_rate(blocks, info.sample_rate, sample_rate)
 
 
 def peak(audio: NDArray[np.floating]) -> float:
@@ -172,38 +118,31 @@ def peak(audio: NDArray[np.floating]) -> float:
     return float(np.abs(audio).max(initial=0.0))
 
 
-def _write_blocks(
-    path: Path,
-    channels: NDArray[np.float32],
-    sample_rate: int,
-    *,
-    container: str,
-    subtype: str,
-) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with soundfile.SoundFile(
-            _file_name(temporary),
-            "w",
-            sample_rate,
-            channels.shape[0],
-            format=container,
-            subtype=subtype,
-        ) as file:
-            # libsndfile's Vorbis writer overflows the stack on very long single writes.
-            for start in range(0, channels.shape[1], _BLOCK_LENGTH):
-                file.write(channels[:, start : start + _BLOCK_LENGTH].T)
-        with temporary.open("r+b") as written:
-            os.fsync(written.fileno())
-        temporary.replace(path)
-    except (OSError, soundfile.SoundFileError) as error:
-        with suppress(OSError):  # the write's own error is the one to tell
-            temporary.unlink(missing_ok=True)
-        raise FileError(
-            f"Cannot write '{path}': {_reason(error)}. Is there room on the disk, and may the "
-            f"folder be written?"
-        ) from error
+def file_name(path: Path) -> str | bytes:
+    """Return the name for soundfile, which fails on a str that is not valid Unicode."""
+    return str(path) if os.name == "nt" else os.fsencode(path)
+
+
+def reason_of(error: Exception) -> str:
+    """Return the plain reason of a library's error, without a full stop."""
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return text.strip().rstrip(".")
+
+
+def _whole(
+    path: Path, file: soundfile.SoundFile, info: SoundInfo, *, max_duration_s: float
+) -> Iterator[NDArray[np.float32]]:
+    """Yield the mono mix of a file and see to it that it is as long as its header says."""
+    max_samples = int(max_duration_s * info.sample_rate) + 1
+    n_samples = 0
+    for block in _blocks(path, file):
+        n_samples += block.size
+        if n_samples > max_samples:
+            raise FileError(f"'{path}' is longer than its header says.")
+        yield block
+    # The length in an MP3 header is an estimate; elsewhere it is a promise.
+    if n_samples < file.frames and info.format != "MP3":
+        raise FileError(f"'{path}' is truncated: {n_samples} of {file.frames} samples are there.")
 
 
 def _blocks(path: Path, file: soundfile.SoundFile) -> Iterator[NDArray[np.float32]]:
@@ -212,7 +151,7 @@ def _blocks(path: Path, file: soundfile.SoundFile) -> Iterator[NDArray[np.float3
         try:
             block = file.read(_BLOCK_LENGTH, dtype="float32", always_2d=True)
         except soundfile.SoundFileError as error:
-            raise FileError(f"'{path}' is truncated or damaged ({_reason(error)}).") from error
+            raise FileError(f"'{path}' is truncated or damaged ({reason_of(error)}).") from error
         if block.shape[0] == 0:
             return
         if not np.isfinite(block).all():
@@ -234,7 +173,7 @@ def _open(path: Path) -> Iterator[soundfile.SoundFile]:
         kind = "leads nowhere (a dangling link)" if path.is_symlink() else "does not exist"
         raise FileError(f"'{path}' {kind}.") from None
     except (OSError, ValueError) as error:
-        raise FileError(f"'{path}' cannot be opened: {_reason(error)}.") from error
+        raise FileError(f"'{path}' cannot be opened: {reason_of(error)}.") from error
     if stat.S_ISDIR(status.st_mode):
         raise FileError(f"'{path}' is a folder, not a sound file.")
     if not stat.S_ISREG(status.st_mode):
@@ -246,7 +185,7 @@ def _open(path: Path) -> Iterator[soundfile.SoundFile]:
     if path.suffix.lower() == ".raw":
         raise FileError(f"'{path}' is raw samples without a header; save it as WAV.")
     try:
-        file = soundfile.SoundFile(_file_name(path))
+        file = soundfile.SoundFile(file_name(path))
     except (OSError, soundfile.SoundFileError) as error:
         raise FileError(f"'{path}' is not a sound file that can be read.") from error
     with file:
@@ -269,28 +208,11 @@ def _check_header(path: Path, file: soundfile.SoundFile) -> None:
             raise FileError(
                 f"'{path}' is truncated: {found} of {declared} bytes of sound are there."
             )
+    if _PART_OF_A_PAGE in file.extra_info:
+        raise FileError(f"'{path}' is truncated: it ends within a page.")
 
 
 def _info(file: soundfile.SoundFile) -> SoundInfo:
     # WAVEX is WAV with a longer header, which is nothing a user wants to know.
     container = "WAV" if file.format == "WAVEX" else str(file.format)
     return SoundInfo(file.frames / file.samplerate, file.samplerate, file.channels, container)
-
-
-def _check_sample_rate(sample_rate: int) -> None:
-    if not MIN_SAMPLE_RATE <= sample_rate <= MAX_SAMPLE_RATE:
-        raise UsageError(
-            f"The sample rate {sample_rate} Hz is out of range; allowed are {MIN_SAMPLE_RATE} to "
-            f"{MAX_SAMPLE_RATE} Hz."
-        )
-
-
-def _file_name(path: Path) -> str | bytes:
-    """Return the name for soundfile, which fails on a str that is not valid Unicode."""
-    return str(path) if os.name == "nt" else os.fsencode(path)
-
-
-def _reason(error: Exception) -> str:
-    """Return the plain reason of a library's error, without a full stop."""
-    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return text.strip().rstrip(".")

@@ -6,6 +6,7 @@ memory stays bounded, and a window of changed columns is computed by the same co
 
 import functools
 import logging
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,6 +109,33 @@ class Renderer:
         levels = self._check(codes, active)
         return self._span(codes, 0, codes.shape[1], levels, first_column=first_column)
 
+    def decode_in_stretches(
+        self,
+        codes: NDArray[np.integer],
+        start: int,
+        stop: int,
+        *,
+        active: tuple[int, ...] | None = None,
+    ) -> Iterator[NDArray[np.float32]]:
+        """Decode some columns of a grid part by part, for sounds that memory should not hold.
+
+        Args:
+            codes: the whole grid, (level, column).
+            start: first column to decode.
+            stop: column after the last one.
+            active: as in `decode`.
+
+        Yields:
+            (sample,) float32; together they are what ``decode(codes)`` gives for these columns.
+
+        Raises:
+            UsageError: as `decode_window`.
+        """
+        levels = self._check(codes, active)
+        _check_window(start, stop, codes.shape[1])
+        for first, last in _stretches(start, stop):
+            yield self._decoder.decode(codes, levels, first, last, first_column=0)
+
     def decode_window(
         self,
         codes: NDArray[np.integer],
@@ -136,10 +164,7 @@ class Renderer:
         """
         levels = self._check(codes, active)
         n_columns = codes.shape[1]
-        if not 0 <= start < stop <= n_columns:
-            raise UsageError(
-                f"Columns {start} to {stop} are no window of a grid of {n_columns} columns."
-            )
+        _check_window(start, stop, n_columns)
         if not self._windows_are_exact:
             return 0, self._span(codes, 0, n_columns, levels, first_column=first_column)
         first, last = max(0, start - self.reach), min(n_columns, stop + self.reach)
@@ -208,6 +233,13 @@ class Renderer:
         if any(not 0 <= level < n_levels for level in levels):
             raise UsageError(f"Active levels are {active}; this model has 0 to {n_levels - 1}.")
         return levels
+
+
+def _check_window(start: int, stop: int, n_columns: int) -> None:
+    if not 0 <= start < stop <= n_columns:
+        raise UsageError(
+            f"Columns {start} to {stop} are no window of a grid of {n_columns} columns."
+        )
 
 
 def _stretches(first: int, last: int) -> list[tuple[int, int]]:

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
-from sdaudio.audio import peak, read_sound, write_sound
+from sdaudio.audio import read_sound
 from sdaudio.descriptors import Stepper, listen_to_codes
 from sdaudio.errors import FileError, StateError, UsageError
 from sdaudio.modelfile import read_model
 from sdaudio.prior import CountPrior, SamplingOptions, sample
 from sdaudio.render import Renderer
+from sdaudio.tasks.exporting import export
 from sdaudio.tasks.requests import (
     Codes,
     ColumnsMade,
@@ -21,7 +22,6 @@ from sdaudio.tasks.requests import (
     Encode,
     Encoded,
     Export,
-    Exported,
     ListenToCodes,
     Progressed,
     Report,
@@ -65,7 +65,7 @@ def run(
         case Encode():
             return _encode(request)
         case Export():
-            return _export(request)
+            return export(request, renderer(request.model), report=report, should_stop=should_stop)
         case ListenToCodes():
             return listen_to_codes(renderer(request.model))
         case StepColumns():
@@ -129,18 +129,6 @@ def _encode(request: Encode) -> Encoded:
     sound = read_sound(request.sound, network.header.codec.sample_rate)
     duration_s = len(sound) / network.header.codec.sample_rate
     return Encoded(network.encode(sound), duration_s)
-
-
-def _export(request: Export) -> Exported:
-    network = renderer(request.model)
-    audio = network.decode(request.codes, active=request.active)
-    rate = network.header.codec.sample_rate
-    loudest = peak(audio)
-    if request.target.suffix.lower() == ".wav":
-        write_sound(request.target, audio, rate, subtype="FLOAT")
-    else:
-        write_sound(request.target, audio / max(1.0, loudest), rate)
-    return Exported(request.target, len(audio), rate, loudest)
 
 
 def _sample(

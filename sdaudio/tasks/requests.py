@@ -102,13 +102,59 @@ class WarmRender(Request):
 
 
 @dataclass(frozen=True, slots=True)
+class SoundForm:
+    """How a render is written into a sound file.
+
+    Raises:
+        UsageError: a value is not allowed.
+    """
+
+    bits: int = 0
+    """16, 24, or 32 for floats. 0 is 32 for .wav, 24 for .flac and .aiff, and what .ogg and .mp3
+    have instead."""
+    normalise: bool = False
+    """Whether the loudest sample comes to -1 dB of full scale, before ``gain_db``."""
+    gain_db: float = 0.0
+    dither: bool = True
+    """Whether 16 bits are dithered."""
+    channels: int = 1
+    """All channels hold the same."""
+    sample_rate: int = 0
+    """Hz; 0 is the model's own."""
+
+    def __post_init__(self) -> None:
+        if self.bits not in (0, 16, 24, 32):
+            raise UsageError(
+                f"bits is {self.bits}; allowed are 16, 24, 32 (floats), and 0 to leave it to the "
+                "kind of file."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a render comes from, to be told in its file. ``seed`` is -1 when there is none."""
+
+    grid: str
+    revision: int
+    seed: int = -1
+
+
+@dataclass(frozen=True, slots=True)
 class Export(Request):
-    """Render codes into a sound file. Answers `Exported`."""
+    """Render columns of a grid into a sound file. Answers `Exported`.
+
+    ``codes`` are the whole grid; columns ``start`` to ``stop`` are written, exactly as they sound
+    in it.
+    """
 
     model: Path
     codes: Codes
     active: tuple[int, ...]
+    start: int
+    stop: int
     target: Path
+    form: SoundForm
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)

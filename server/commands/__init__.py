@@ -17,6 +17,7 @@ from . import (
     models,
     play,
     prior,
+    rendering,
     state,
     system,
     templates,
@@ -43,6 +44,7 @@ def all_commands() -> list[Callable[..., Any]]:
         varying,
         templates,
         blending,
+        rendering,
         play,
         state,
     )

@@ -68,7 +68,10 @@ EXAMPLES = """
 /sda/grid/label one 0 Attack
 /sda/grid/mute one 2 1
 /sda/grid/solo one 0 1
-/sda/grid/render one ~/one.wav
+/sda/grid/render one ~/one.flac columns 94 bits 16 normalise 1
+/sda/grid/follow one ~/Samples/sda/one.wav
+/sda/grid/unfollow one
+/sda/grid/follows
 /sda/template/save hit one 0 3 8 4
 /sda/template/list
 /sda/template/info hit

@@ -4,7 +4,6 @@ import asyncio
 import dataclasses
 import time
 from collections.abc import Awaitable
-from pathlib import Path
 from typing import Annotated
 
 import numpy as np
@@ -12,12 +11,12 @@ import numpy as np
 from sdaudio.errors import StateError, UsageError
 from sdaudio.grid import Region
 from sdaudio.modelfile import read_header, write_header
-from sdaudio.tasks.requests import Encode, Encoded, Export, Exported
+from sdaudio.tasks.requests import Encode, Encoded
 
 from ..context import Context
 from ..jobs import Job
 from ..registry import Results, Spec, command
-from ..sessions import CODES_PER_MESSAGE, Session, state_of
+from ..sessions import CODES_PER_MESSAGE, state_of
 from ..wire import Peer
 from .parameters import Column, GridName, Level, ModelName, SoundPath
 from .system import model_state
@@ -225,37 +224,6 @@ def solo(context: Context, grid: GridName, level: Level, on: Switch) -> Results:
     session.model.check_level(level)
     context.sessions.set_levels(session, level, mute=None, solo=on)
     return grid, level, int(on)
-
-
-@command("/sda/grid/render", returns="path frames rate peak", job=True)
-async def render(
-    context: Context,
-    job: Job,
-    grid: GridName,
-    path: Annotated[str, Spec("where to; empty is the output folder")] = "",
-) -> Results:
-    """Render a grid into a sound file: .wav, .flac or .ogg by its name.
-
-    It is announced when the file is complete, with its frames, rate and peak (1 is full scale). A
-    .wav holds floats and is never clipped; in the others what is louder than full scale is turned
-    down to it.
-    """
-    session = context.sessions[grid]
-    target = _render_target(context, session, path)
-    job.progress(0.0, -1.0, f"rendering {target.name}")
-    codes = session.grid.codes.copy()
-    request = Export(session.model.path, codes, session.active_levels, target)
-    exported = await job.run(request)
-    if not isinstance(exported, Exported):
-        raise TypeError(f"a render was answered with {exported!r}")
-    return str(exported.path), exported.frames, exported.sample_rate, exported.peak
-
-
-def _render_target(context: Context, session: Session, path: str) -> Path:
-    folders = context.settings.folders
-    if not path:
-        return folders.output_path() / f"{session.name}-{session.grid.revision}.wav"
-    return folders.writable(path)
 
 
 async def _label_model(context: Context, name: str, level: int, label: str) -> Results:

@@ -240,3 +240,4 @@ def _take_over(context: Context, name: str) -> None:
     context.clients.announce("/sda/model/state", *model_state(context, name))
     context.sessions.take_over(model)
     context.rendering.model_changed(name)
+    context.following.model_changed(name)

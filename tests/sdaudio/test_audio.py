@@ -20,13 +20,14 @@ def tone(seconds=0.25, sample_rate=48_000, frequency_hz=440.0, gain=0.5):
 @pytest.mark.parametrize(
     ("name", "subtype", "tolerance"),
     [
-        ("a.wav", "PCM_16", 4e-5),
-        ("a.wav", "PCM_24", 2e-7),
+        ("a.wav", "PCM_16", 1.6e-5),
+        ("a.wav", "PCM_24", 7e-8),
         ("a.wav", "FLOAT", 0.0),
-        ("a.flac", "PCM_16", 4e-5),
-        ("a.flac", "PCM_24", 2e-7),
-        ("a.aiff", "PCM_24", 2e-7),
+        ("a.flac", "PCM_16", 1.6e-5),
+        ("a.flac", "PCM_24", 7e-8),
+        ("a.aiff", "PCM_24", 7e-8),
         ("a.ogg", "PCM_24", 0.02),
+        ("a.mp3", "PCM_24", 0.02),
     ],
 )
 def test_a_written_sound_reads_back(tmp_path, name, subtype, tolerance):
@@ -66,6 +67,33 @@ def test_silence_is_a_sound(tmp_path):
 def test_integer_formats_clip_instead_of_wrapping(tmp_path):
     write_sound(tmp_path / "a.wav", np.array([2.0, -2.0]), 48_000)
     assert read_sound(tmp_path / "a.wav", 48_000) == pytest.approx([1.0, -1.0], abs=1e-6)
+
+
+def test_integers_are_rounded_without_an_offset(tmp_path):
+    steps = np.array([0.4, -0.4, 0.6, -0.6, 1.0, -1.0])
+    for subtype, step in (("PCM_16", 2.0**-15), ("PCM_24", 2.0**-23)):
+        write_sound(tmp_path / "a.wav", steps * step, 48_000, subtype=subtype)
+        back = soundfile.read(tmp_path / "a.wav")[0] / step
+        assert back.tolist() == [0, 0, 1, -1, 1, -1]
+
+
+def test_an_mp3_of_a_rate_that_it_cannot_hold_is_refused(tmp_path):
+    with pytest.raises(UsageError, match="MP3 cannot hold 96000 Hz; allowed are 8000, 11025"):
+        write_sound(tmp_path / "a.mp3", tone(), 96_000)
+
+
+def test_an_mp3_needs_a_libsndfile_that_can(tmp_path, monkeypatch):
+    monkeypatch.setattr(soundfile, "available_formats", lambda: {"WAV": "Microsoft"})
+    with pytest.raises(UsageError, match=r"MP3 needs libsndfile 1\.1, and this is 1"):
+        write_sound(tmp_path / "a.mp3", tone(), 48_000)
+
+
+def test_an_ogg_that_ends_within_a_page_is_refused(tmp_path):
+    path = tmp_path / "a.ogg"
+    write_sound(path, np.random.default_rng(0).uniform(-0.5, 0.5, 48_000), 48_000)
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(FileError, match="truncated: it ends within a page"):
+        read_sound(path, 48_000)
 
 
 def test_peak_is_the_greatest_absolute_sample():

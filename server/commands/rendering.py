@@ -1,0 +1,118 @@
+"""/sda/grid/render and its kin: grids as sound files."""
+
+from pathlib import Path
+from typing import Annotated
+
+from sdaudio.errors import UsageError
+from sdaudio.tasks.requests import SoundForm
+
+from ..context import Context
+from ..jobs import Job
+from ..registry import Results, Spec, command
+from ..renders import Render
+from ..sessions import Session
+from ..wire import Peer
+from .parameters import Column, GridName, OptionalColumns
+
+TargetPath = Annotated[str, Spec("path of the sound file to write")]
+Bits = Annotated[int, Spec("16, 24, 32 for floats; 0 is the best the kind of file has", 0, 32)]
+Normalise = Annotated[bool, Spec("1 brings the loudest sample to -1 dB of full scale")]
+FileGain = Annotated[float, Spec("level, after normalising", -96.0, 24.0, "dB")]
+Dither = Annotated[bool, Spec("0 leaves the dither of 16 bits out")]
+Channels = Annotated[int, Spec("2 writes the same sound twice", 1, 2)]
+FileRate = Annotated[int, Spec("rate of the file, 0 is the model's", 0, 384_000, "Hz")]
+
+
+@command("/sda/grid/render", returns="path frames rate peak", job=True)
+async def render(
+    context: Context,
+    job: Job,
+    grid: GridName,
+    path: Annotated[str, Spec("where to; empty is the output folder")] = "",
+    start: Column = 0,
+    columns: OptionalColumns = 0,
+    bits: Bits = 0,
+    normalise: Normalise = False,
+    gain: FileGain = 0.0,
+    dither: Dither = True,
+    channels: Channels = 1,
+    sample_rate: FileRate = 0,
+) -> Results:
+    """Render a grid, or some columns of it, into a sound file.
+
+    The name says which kind: .wav, .flac, .ogg, .mp3 or .aiff. It is announced when the file is
+    complete, with its frames, rate and peak (1 is full scale); an older file stays in its place
+    until then. A .wav holds floats (unless ``bits`` says otherwise) and is never clipped; in the
+    others what is louder than full scale is turned down to it. Columns are written as they sound in
+    their grid, so that what begins in the middle of a sound begins there. Model, grid, revision and
+    seed stand in the file's comment.
+    """
+    form = SoundForm(bits, normalise, gain, dither, channels, sample_rate)
+    session = context.sessions[grid]
+    wanted = Render(session, _target(context, session, path), start, columns, form)
+    job.progress(0.0, -1.0, f"rendering {wanted.target.name}")
+    exported = await wanted.write(job.run)
+    return str(exported.path), exported.frames, exported.sample_rate, exported.peak
+
+
+@command("/sda/grid/follow", returns="path frames rate peak", job=True)
+async def follow(
+    context: Context,
+    job: Job,
+    grid: GridName,
+    path: TargetPath,
+    start: Column = 0,
+    columns: OptionalColumns = 0,
+    bits: Bits = 0,
+    normalise: Normalise = False,
+    gain: FileGain = 0.0,
+    dither: Dither = True,
+    channels: Channels = 1,
+    sample_rate: FileRate = 0,
+) -> Results:
+    """Keep a sound file as the grid is: written now, and again after every burst of edits.
+
+    For samplers, and for the sample folders of TidalCycles. What was edited is in the file 0.15
+    seconds after the last edit, or a second after the first one of a long burst, and the time that
+    rendering takes. The file is replaced in one go, so a reader never finds half of it. Each time
+    you and all subscribers hear ``/sda/grid/rendered <grid> <path> <revision> <frames> <rate>
+    <peak>``. The options are those of ``/sda/grid/render``. It ends with ``/sda/grid/unfollow``,
+    with the grid, or with the daemon.
+    """
+    form = SoundForm(bits, normalise, gain, dither, channels, sample_rate)
+    session = context.sessions[grid]
+    wanted = Render(session, context.settings.folders.writable(path), start, columns, form)
+    job.progress(0.0, -1.0, f"rendering {wanted.target.name}")
+    exported = await context.following.follow(wanted, job.peer, job.run)
+    return str(exported.path), exported.frames, exported.sample_rate, exported.peak
+
+
+@command("/sda/grid/unfollow", returns="files")
+def unfollow(
+    context: Context,
+    grid: GridName,
+    path: Annotated[str, Spec("one of its files; empty is all")] = "",
+) -> Results:
+    """Leave the files of a grid as they are from now on; answers how many these were."""
+    session = context.sessions[grid]
+    target = context.settings.folders.writable(path) if path else None
+    return (context.following.unfollow(session, target),)
+
+
+@command("/sda/grid/follows", returns="files")
+def list_followed(context: Context, peer: Peer) -> Results:
+    """List the files that follow a grid: one ``/sda/grid/followed <grid> <path>`` for each."""
+    renders = context.following.renders
+    for each in renders:
+        context.clients.tell(peer, "/sda/grid/followed", each.session.name, str(each.target))
+    return (len(renders),)
+
+
+def _target(context: Context, session: Session, path: str) -> Path:
+    folders = context.settings.folders
+    if not path:
+        return folders.output_path() / f"{session.name}-{session.grid.revision}.wav"
+    target = folders.writable(path)
+    if target.is_dir():
+        raise UsageError(f"'{target}' is a folder; name a file in it, such as {session.name}.wav.")
+    return target
