@@ -36,6 +36,7 @@ SERVER_FLOORS = (
         "midi",
         "stale",
         "journal",
+        "scsynth",
     },
     {"sessions", "clients", "access"},
     {"rendering", "network", "renders", "descriptors", "templates"},

@@ -70,6 +70,7 @@ EXAMPLES = """
 /sda/grid/solo one 0 1
 /sda/grid/render one ~/one.flac columns 94 bits 16 normalise 1
 /sda/grid/follow one ~/Samples/sda/one.wav
+/sda/grid/push one 0
 /sda/grid/unfollow one
 /sda/grid/follows
 /sda/template/save hit one 0 3 8 4

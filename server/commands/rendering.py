@@ -1,6 +1,7 @@
 """/sda/grid/render and its kin: grids as sound files."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 from sdaudio.errors import UsageError
@@ -10,6 +11,7 @@ from ..context import Context
 from ..jobs import Job
 from ..registry import Results, Spec, command
 from ..renders import Render
+from ..scsynth import HOST, MAX_BUFFER, PORT, Scsynth
 from ..sessions import Session
 from ..wire import Peer
 from .parameters import Column, GridName, OptionalColumns
@@ -85,6 +87,41 @@ async def follow(
     job.progress(0.0, -1.0, f"rendering {wanted.target.name}")
     exported = await context.following.follow(wanted, job.peer, job.run)
     return str(exported.path), exported.frames, exported.sample_rate, exported.peak
+
+
+@command("/sda/grid/push", returns="buffer frames channels rate", job=True)
+async def push(
+    context: Context,
+    job: Job,
+    grid: GridName,
+    buffer: Annotated[int, Spec("number of the buffer, bufnum of a Buffer", 0, MAX_BUFFER)],
+    host: Annotated[str, Spec("where scsynth runs: on this machine")] = HOST,
+    port: Annotated[int, Spec("UDP port of scsynth", 1, 65_535)] = PORT,
+    start: Column = 0,
+    columns: OptionalColumns = 0,
+    normalise: Normalise = False,
+    gain: FileGain = 0.0,
+    channels: Channels = 1,
+    sample_rate: FileRate = 0,
+    wait: Annotated[float, Spec("how long scsynth may take to read it", 0.1, 60.0, "s")] = 10.0,
+) -> Results:
+    """Put a grid, or some columns of it, into a buffer of scsynth.
+
+    Nothing is to be allocated before, and whatever the buffer held goes on sounding until the new
+    sound is there whole. It is done when scsynth says so; answers what the buffer holds then. In
+    sclang: ``b = Buffer.new(s); NetAddr("127.0.0.1", 5630).sendMsg("/sda/grid/push", "one",
+    b.bufnum)``. To have every edit there, let a file follow the grid (``/sda/grid/follow``) and
+    read it when ``/sda/grid/rendered`` comes.
+    """
+    form = SoundForm(0, normalise, gain, channels=channels, sample_rate=sample_rate)
+    session = context.sessions[grid]
+    with await Scsynth.open(host, port) as scsynth, TemporaryDirectory(prefix="sdaudio-") as folder:
+        wanted = Render(session, Path(folder, f"{session.name}.wav"), start, columns, form)
+        job.progress(0.0, -1.0, f"rendering {session.name}")
+        exported = await wanted.write(job.run)
+        job.progress(0.9, -1.0, f"scsynth reads {exported.frames} frames")
+        held = await scsynth.read_into(buffer, exported.path, timeout_s=wait)
+    return held.number, held.frames, held.channels, held.sample_rate
 
 
 @command("/sda/grid/unfollow", returns="files")
