@@ -1,11 +1,17 @@
 """The sounds of a model once more: read from where they were, checked, joined with new ones.
 
+All of them for a training, or a part of one to be heard.
+
 A model remembers the folders and digests of its sounds, not the sounds themselves.
 """
 
+import hashlib
 from pathlib import Path
 
-from sdaudio.audio import read_sound
+import numpy as np
+from numpy.typing import NDArray
+
+from sdaudio.audio import read_sound, stream_sound
 from sdaudio.dataset import MAX_FILE_S, Dataset, digest_of, fingerprint_of
 from sdaudio.errors import FileError, StateError, UsageError
 from sdaudio.header import ModelHeader, SourceFile
@@ -41,6 +47,57 @@ def read_again(header: ModelHeader) -> Dataset:
     if gone or changed:
         raise FileError(_complaint(header, gone, changed))
     return Dataset(tuple(sounds), summary.files, summary.fingerprint, sample_rate, summary.folders)
+
+
+def read_part(header: ModelHeader, file: int, start: int, length: int) -> NDArray[np.float32]:
+    """Read part of one of the sounds that a model was trained on, and see that it is still that.
+
+    Args:
+        header: of the model.
+        file: which sound, as the header counts them.
+        start: first sample at the model's rate; it may be negative.
+        length: samples.
+
+    Returns:
+        (sample,) float32, silent where there is no sound.
+
+    Raises:
+        StateError: the model does not say where its sounds are.
+        FileError: the sound is gone or has changed; the text names it.
+    """
+    path, found = source_path(header, file), hashlib.sha256()
+    if path is None:
+        raise StateError(
+            f"Model '{header.name}' does not say where '{header.dataset.files[file].name}' is, so "
+            "it cannot be heard."
+        )
+    part, place = np.zeros(length, np.float32), 0
+    try:
+        for block in stream_sound(path, header.codec.sample_rate, max_duration_s=MAX_FILE_S):
+            found.update(block.tobytes())
+            first, last = max(start, place), min(start + length, place + len(block))
+            if first < last:
+                part[first - start : last - start] = block[first - place : last - place]
+            place += len(block)
+    except FileError as error:
+        raise FileError(
+            f"{error} Model '{header.name}' learned from it; put it back to hear it."
+        ) from error
+    if not found.hexdigest().startswith(header.dataset.files[file].digest):
+        raise FileError(
+            f"'{path}' has changed since model '{header.name}' learned from it; put it back as it "
+            "was to hear it."
+        )
+    return part
+
+
+def source_path(header: ModelHeader, file: int) -> Path | None:
+    """Return where one of the sounds that a model was trained on was; None if it does not say."""
+    summary = header.dataset
+    source = summary.files[file]
+    if not source.digest or source.folder >= len(summary.folders):
+        return None
+    return Path(summary.folders[source.folder], source.name)
 
 
 def join(old: Dataset, new: Dataset) -> tuple[Dataset, list[str]]:

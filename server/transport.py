@@ -191,6 +191,19 @@ class Transport:
         codes = session.grid.codes[:, start : start + columns].copy()
         return await self._preview(session.model, codes, (level,), first_column=start)
 
+    async def play_once(self, audio: Audio, sample_rate: int) -> None:
+        """Play a short sound once, beside whatever plays.
+
+        Args:
+            audio: (sample,), float32, at most 60 s.
+            sample_rate: of the audio, in Hz.
+
+        Raises:
+            DeviceError: playback cannot be started.
+        """
+        await self.start()
+        self._playback.one_shot(audio, sample_rate)
+
     def forget(self, session: Session) -> None:
         """Stop a grid that is closed."""
         if session.name in self._voices and self._playback.is_running:
@@ -226,8 +239,7 @@ class Transport:
                 self._previews.popitem(last=False)
         else:
             self._previews.move_to_end(key)
-        await self.start()
-        self._playback.one_shot(audio, model.sample_rate)
+        await self.play_once(audio, model.sample_rate)
         return len(audio)
 
     def _window(self, session: Session, first: int, audio: Audio) -> None:

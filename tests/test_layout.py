@@ -15,7 +15,7 @@ LIBRARY_FLOORS = (
     {"errors"},
     {"resources", "settings", "header", "codebooks", "noise", "rhythms"},
     {"modelfile", "presets"},
-    {"audio", "grid", "health", "inspection"},
+    {"audio", "grid", "health", "inspection", "provenance"},
     {"dataset", "document", "render", "prior", "metrics", "factors"},
     {"codec", "sources", "rests"},
     {"losses", "edits", "neighbours"},

@@ -12,6 +12,7 @@ from sdaudio.modelfile import read_model
 from sdaudio.prior import CountPrior, SamplingOptions, sample
 from sdaudio.render import Renderer
 from sdaudio.tasks.exporting import export
+from sdaudio.tasks.listening import find_source, find_users, read_source
 from sdaudio.tasks.requests import (
     Codes,
     ColumnsMade,
@@ -22,8 +23,11 @@ from sdaudio.tasks.requests import (
     Encode,
     Encoded,
     Export,
+    FindSource,
+    FindUsers,
     ListenToCodes,
     Progressed,
+    ReadSource,
     Report,
     Request,
     Sample,
@@ -66,6 +70,14 @@ def run(
             return _encode(request)
         case Export():
             return export(request, renderer(request.model), report=report, should_stop=should_stop)
+        case FindSource():
+            return find_source(
+                request, renderer(request.model), report=report, should_stop=should_stop
+            )
+        case FindUsers():
+            return find_users(request, renderer(request.model))
+        case ReadSource():
+            return read_source(request, renderer(request.model))
         case ListenToCodes():
             return listen_to_codes(renderer(request.model))
         case StepColumns():

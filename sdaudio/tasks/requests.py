@@ -168,6 +168,71 @@ class Exported:
 
 
 @dataclass(frozen=True, slots=True)
+class FindSource(Request):
+    """Find where in its training sounds a model has heard codes like these. Answers `Sources`.
+
+    ``codes`` are (level, column), ``count`` is how many places to find.
+    """
+
+    model: Path
+    codes: Codes
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class FindUsers(Request):
+    """Find the moments of the training sounds that a code is most typical of. Answers `Sources`."""
+
+    model: Path
+    level: int
+    code: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A place in a training file: ``file`` counts the files of the model, ``name`` is its name.
+
+    ``path`` is where it was, None when the model does not say. ``second`` is where the place
+    begins, negative before the file; ``distance`` is that of `sdaudio.provenance.Place`.
+    """
+
+    file: int
+    name: str
+    path: Path | None
+    second: float
+    distance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Places in the training files, the most alike first."""
+
+    places: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSource(Request):
+    """Read part of a training file as it was learned. Answers `SoundRead`.
+
+    ``start`` and ``length`` are samples at the model's rate; silence is around the file.
+    """
+
+    model: Path
+    file: int
+    start: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class SoundRead:
+    """A mono sound (sample,) at the model's rate, with the gain that it was given."""
+
+    audio: Audio
+    gain_db: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Sample(Request):
     """Sample new columns from a model's prior; `ColumnsMade` report them. Answers `Sampled`."""
 

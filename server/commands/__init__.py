@@ -17,6 +17,7 @@ from . import (
     models,
     play,
     prior,
+    provenance,
     rendering,
     state,
     system,
@@ -46,5 +47,6 @@ def all_commands() -> list[Callable[..., Any]]:
         blending,
         rendering,
         play,
+        provenance,
         state,
     )

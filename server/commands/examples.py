@@ -73,6 +73,9 @@ EXAMPLES = """
 /sda/grid/push one 0
 /sda/grid/unfollow one
 /sda/grid/follows
+/sda/grid/source one 12 8
+/sda/code/source kitchen 1 77
+/sda/play/source one 12 8
 /sda/template/save hit one 0 3 8 4
 /sda/template/list
 /sda/template/info hit

@@ -7,7 +7,7 @@ from sdaudio.errors import FileError, StateError, UsageError
 from sdaudio.header import LEVEL_NAMES, CodecConfig, DatasetSummary, ModelHeader
 from sdaudio.modelfile import read_header
 from sdaudio.resources import starter_model
-from sdaudio.sources import join, read_again
+from sdaudio.sources import join, read_again, read_part, source_path
 
 RATE = 16_000
 
@@ -56,6 +56,42 @@ def test_what_is_gone_and_what_has_changed_is_named(tmp_path):
 def test_a_model_that_forgot_its_sounds_cannot_learn_on():
     with pytest.raises(StateError, match="does not say where its sounds are"):
         read_again(read_header(starter_model()))
+
+
+def test_a_part_of_a_sound_is_read_with_silence_around(tmp_path):
+    old = write(tmp_path / "a", bell=1, drum=2)
+    header = header_of(old)
+
+    part = read_part(header, 1, -100, 4200)
+
+    np.testing.assert_array_equal(part[100:4100], old.sounds[1])
+    assert not part[:100].any()
+    assert not part[4100:].any()
+    np.testing.assert_array_equal(read_part(header, 0, 1234, 50), old.sounds[0][1234:1284])
+    assert source_path(header, 1) == tmp_path / "a" / "drum.wav"
+
+
+def test_a_part_of_a_long_sound_at_another_rate_is_that_of_the_whole(tmp_path):
+    (tmp_path / "a").mkdir()
+    write_sound(tmp_path / "a" / "long.flac", noise(4, 200_000), 44_100)
+    old = load(scan(tmp_path / "a"), RATE)
+
+    part = read_part(header_of(old), 0, 60_000, 3_000)
+
+    np.testing.assert_array_equal(part, old.sounds[0][60_000:63_000])
+
+
+def test_a_part_of_a_sound_that_is_gone_or_has_changed_is_refused(tmp_path):
+    old = write(tmp_path / "a", bell=1, drum=2)
+    write(tmp_path / "a", drum=9)
+    (tmp_path / "a" / "bell.wav").unlink()
+
+    with pytest.raises(FileError, match=r"bell\.wav' does not exist.* Model 'm' learned from it"):
+        read_part(header_of(old), 0, 0, 10)
+    with pytest.raises(FileError, match=r"drum\.wav' has changed since model 'm' learned"):
+        read_part(header_of(old), 1, 0, 10)
+    with pytest.raises(StateError, match=r"does not say where 'bass_a1\.wav' is"):
+        read_part(read_header(starter_model()), 0, 0, 10)
 
 
 def test_new_sounds_stand_behind_the_old_ones_and_know_their_folder(tmp_path):

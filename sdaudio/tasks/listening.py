@@ -1,0 +1,112 @@
+"""What the render worker does so that something else than a grid can be heard: find and read it."""
+
+import functools
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from sdaudio.errors import FileError
+from sdaudio.header import ModelHeader
+from sdaudio.modelfile import read_training_codes
+from sdaudio.provenance import Place, Provenance
+from sdaudio.render import Renderer
+from sdaudio.sources import read_part, source_path
+from sdaudio.tasks.requests import (
+    FindSource,
+    FindUsers,
+    Progressed,
+    ReadSource,
+    Report,
+    SoundRead,
+    Source,
+    Sources,
+)
+
+# An hour of sound takes 22 MB.
+_CACHED_SETS = 2
+_SILENT_COLUMNS = 33
+_QUIET_S = 0.25
+# So that a part does not begin or end with a click; 3 ms at 48 kHz.
+_FADE_SAMPLES = 144
+
+
+def find_source(
+    request: FindSource,
+    network: Renderer,
+    *,
+    report: Callable[[Report], None],
+    should_stop: Callable[[], bool],
+) -> Sources | None:
+    """Find the places in the training sounds that codes resemble most; None when stopped.
+
+    Raises:
+        UsageError: there are too many columns.
+        FileError: the model does not carry the codes of its sounds.
+    """
+    started = told = time.monotonic()
+
+    def on_progress(fraction: float) -> bool:
+        nonlocal told
+        now = time.monotonic()
+        if now - told > _QUIET_S:
+            told = now
+            eta_s = (now - started) * (1.0 - fraction) / fraction
+            report(Progressed(fraction, eta_s, f"{fraction:.0%} of the training sounds"))
+        return not should_stop()
+
+    places = _provenance(request.model, network).find(
+        request.codes, count=request.count, on_progress=on_progress
+    )
+    return None if should_stop() else _sources(network.header, places)
+
+
+def find_users(request: FindUsers, network: Renderer) -> Sources:
+    """Find the moments of the training sounds that a code is most typical of.
+
+    Raises:
+        FileError: the model does not carry the codes of its sounds.
+    """
+    places = _provenance(request.model, network).typical(
+        request.level, request.code, count=request.count
+    )
+    return _sources(network.header, places)
+
+
+def read_source(request: ReadSource, network: Renderer) -> SoundRead:
+    """Read part of a training file, faded in and out.
+
+    Raises:
+        StateError: the model does not say where its sounds are.
+        FileError: the file is gone or has changed.
+    """
+    audio = read_part(network.header, request.file, request.start, request.length)
+    fade = np.sin(np.linspace(0.0, np.pi / 2, min(_FADE_SAMPLES, len(audio) // 2))) ** 2
+    audio[: len(fade)] *= fade
+    audio[len(audio) - len(fade) :] *= fade[::-1]
+    return SoundRead(audio)
+
+
+def _sources(header: ModelHeader, places: list[Place]) -> Sources:
+    column_s = 1.0 / header.codec.columns_per_second
+
+    def source(place: Place) -> Source:
+        name, path = header.dataset.files[place.file].name, source_path(header, place.file)
+        return Source(place.file, name, path, place.column * column_s, place.distance)
+
+    return Sources(tuple(source(place) for place in places))
+
+
+@functools.lru_cache(maxsize=_CACHED_SETS)
+def _provenance(path: Path, network: Renderer) -> Provenance:
+    """Return the searchable sounds of a model; there is one renderer for a state of its file."""
+    codes = read_training_codes(path)
+    if len(codes) != len(network.header.dataset.files):
+        raise FileError(
+            f"'{path}' contradicts itself: it has the codes of {len(codes)} sounds and names "
+            f"{len(network.header.dataset.files)}."
+        )
+    length = network.header.codec.column_length
+    silence = network.encode(np.zeros(_SILENT_COLUMNS * length, np.float32))
+    return Provenance(codes, network.codebooks, silence[:, _SILENT_COLUMNS // 2])
