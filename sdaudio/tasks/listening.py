@@ -1,12 +1,14 @@
 """What the render worker does so that something else than a grid can be heard: find and read it."""
 
 import functools
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
+from sdaudio.audio import LoudnessMeter, stream_sound
 from sdaudio.errors import FileError
 from sdaudio.header import ModelHeader
 from sdaudio.modelfile import read_training_codes
@@ -17,12 +19,16 @@ from sdaudio.tasks.requests import (
     FindSource,
     FindUsers,
     Progressed,
+    ReadOriginal,
     ReadSource,
     Report,
     SoundRead,
     Source,
     Sources,
 )
+
+MAX_GAIN_DB = 24.0
+"""How much an original is made louder at the most."""
 
 # An hour of sound takes 22 MB.
 _CACHED_SETS = 2
@@ -86,6 +92,34 @@ def read_source(request: ReadSource, network: Renderer) -> SoundRead:
     audio[: len(fade)] *= fade
     audio[len(audio) - len(fade) :] *= fade[::-1]
     return SoundRead(audio)
+
+
+def read_original(request: ReadOriginal, network: Renderer) -> SoundRead:
+    """Read the sound that a grid was made of, cut or filled up to its length.
+
+    It is brought to the loudness of the reconstruction, so that nothing but the sound differs; what
+    is louder seems better. The other way round the reconstruction would change while it plays.
+
+    Raises:
+        FileError: the sound is gone or cannot be read any more.
+    """
+    codec, n_columns = network.header.codec, request.codes.shape[1]
+    wanted, found = LoudnessMeter(codec.sample_rate), LoudnessMeter(codec.sample_rate)
+    for stretch in network.decode_in_stretches(request.codes, 0, n_columns, active=request.active):
+        wanted.add(stretch)
+    audio, place = np.zeros(n_columns * codec.column_length, np.float32), 0
+    for block in stream_sound(request.sound, codec.sample_rate):
+        part = audio[place : place + len(block)]
+        part[:] = block[: len(part)]
+        place += len(block)
+        if place >= len(audio):
+            break
+    found.add(audio)
+    gain_db = wanted.loudness - found.loudness
+    # silence has no loudness that could be met
+    gain_db = min(gain_db, MAX_GAIN_DB) if math.isfinite(gain_db) else 0.0
+    audio *= np.float32(10.0 ** (gain_db / 20.0))
+    return SoundRead(audio, gain_db)
 
 
 def _sources(header: ModelHeader, places: list[Place]) -> Sources:

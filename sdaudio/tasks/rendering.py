@@ -12,7 +12,7 @@ from sdaudio.modelfile import read_model
 from sdaudio.prior import CountPrior, SamplingOptions, sample
 from sdaudio.render import Renderer
 from sdaudio.tasks.exporting import export
-from sdaudio.tasks.listening import find_source, find_users, read_source
+from sdaudio.tasks.listening import find_source, find_users, read_original, read_source
 from sdaudio.tasks.requests import (
     Codes,
     ColumnsMade,
@@ -27,6 +27,7 @@ from sdaudio.tasks.requests import (
     FindUsers,
     ListenToCodes,
     Progressed,
+    ReadOriginal,
     ReadSource,
     Report,
     Request,
@@ -78,6 +79,8 @@ def run(
             return find_users(request, renderer(request.model))
         case ReadSource():
             return read_source(request, renderer(request.model))
+        case ReadOriginal():
+            return read_original(request, renderer(request.model))
         case ListenToCodes():
             return listen_to_codes(renderer(request.model))
         case StepColumns():

@@ -225,6 +225,19 @@ class ReadSource(Request):
 
 
 @dataclass(frozen=True, slots=True)
+class ReadOriginal(Request):
+    """Read the sound that a grid was made of, as loud as the grid sounds. Answers `SoundRead`.
+
+    ``codes`` are the whole grid; the sound is as long as it.
+    """
+
+    model: Path
+    codes: Codes
+    active: tuple[int, ...]
+    sound: Path
+
+
+@dataclass(frozen=True, slots=True)
 class SoundRead:
     """A mono sound (sample,) at the model's rate, with the gain that it was given."""
 
