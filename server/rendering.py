@@ -144,6 +144,10 @@ class Rendering:
                 raise rendered.failure
         return rendered.audio
 
+    def current(self, session: Session) -> Audio:
+        """The whole buffer of a grid as it is now, fresh or not; not a copy."""
+        return self._rendered[session].audio
+
     async def close(self) -> None:
         """End all rendering."""
         tasks = [rendered.task for rendered in self._rendered.values() if rendered.task]

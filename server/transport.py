@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from sdaudio.errors import UsageError
 from sdaudio.grid import Region
 from sdaudio.settings import PlaybackSettings
 from sdaudio.tasks.requests import Decode, Decoded
@@ -60,6 +61,7 @@ class Transport:
         self._gain_db = settings.gain_db
         self._voices: set[str] = set()
         self._heads: dict[str, int] = {}
+        self._substitutes: dict[Session, Audio] = {}
         self._previews: OrderedDict[tuple[object, ...], Audio] = OrderedDict()
         self._watching: asyncio.Task[None] | None = None
         rendering.on_window = self._window
@@ -125,7 +127,8 @@ class Transport:
         audio = await self._rendering.audio(session, start, min(columns, LEAD_COLUMNS))
         await self.start()
         if session.name not in self._voices:
-            self._playback.set_sound(session.name, audio, session.model.sample_rate)
+            heard = self._substitutes.get(session, audio)
+            self._playback.set_sound(session.name, heard, session.model.sample_rate)
             self._voices.add(session.name)
         length = session.model.column_length
         self._playback.play(
@@ -204,8 +207,37 @@ class Transport:
         await self.start()
         self._playback.one_shot(audio, sample_rate)
 
+    def substitute(self, session: Session, audio: Audio | None) -> None:
+        """Let another sound be heard in a grid's place, in phase, crossfaded within 5 ms.
+
+        It stays until it is taken away or the grid's length changes. Edits made meanwhile are
+        rendered and heard after it.
+
+        Args:
+            session: the grid, playing or not.
+            audio: (sample,), float32, at the model's rate and of the rendering's length; None gives
+                the rendering back.
+
+        Raises:
+            UsageError: the sound has another length.
+        """
+        length = session.grid.n_columns * session.model.column_length
+        if audio is not None and len(audio) != length:
+            raise UsageError(
+                f"A sound of {len(audio)} samples cannot stand for grid '{session.name}', which "
+                f"has {length}. Cut it or fill it up."
+            )
+        if audio is None:
+            if self._substitutes.pop(session, None) is None:
+                return
+            audio = self._rendering.current(session)
+        else:
+            self._substitutes[session] = audio
+        self._set_sound(session, audio)
+
     def forget(self, session: Session) -> None:
         """Stop a grid that is closed."""
+        self._substitutes.pop(session, None)
         if session.name in self._voices and self._playback.is_running:
             self._playback.remove(session.name)
         self._voices.discard(session.name)
@@ -243,7 +275,8 @@ class Transport:
         return len(audio)
 
     def _window(self, session: Session, first: int, audio: Audio) -> None:
-        if session.name in self._voices and self._playback.is_running:
+        is_heard = session.name in self._voices and session not in self._substitutes
+        if is_heard and self._playback.is_running:
             self._playback.patch(session.name, first, audio)
         length = session.model.column_length
         self._clients.announce(
@@ -251,6 +284,10 @@ class Transport:
         )
 
     def _resized(self, session: Session, audio: Audio) -> None:
+        self._substitutes.pop(session, None)
+        self._set_sound(session, audio)
+
+    def _set_sound(self, session: Session, audio: Audio) -> None:
         if session.name in self._voices and self._playback.is_running:
             self._playback.set_sound(session.name, audio, session.model.sample_rate)
 
