@@ -21,6 +21,7 @@ from sdaudio.starter.phrase import starter_phrase
 from .access import Access, keep_token
 from .clients import Clients
 from .commands import SECTIONS, all_commands
+from .comparison import Comparison
 from .context import Context
 from .descriptors import Descriptors
 from .discovery import Announcement, QueryServer, announce
@@ -84,6 +85,7 @@ class Daemon:
             rendering=rendering,
             following=Following(lanes, clients),
             transport=transport,
+            comparison=Comparison(settings.folders, lanes, transport, clients),
             network=Network(settings.server, clients),
             state=state,
             listeners=listeners,
@@ -203,6 +205,8 @@ class Daemon:
     def _changed(self, session: Session, change: Change) -> None:
         self.context.rendering.changed(session, change)
         self.context.following.changed(session)
+        if change.resizes:
+            self.context.comparison.hear_grid(session)
 
     def _levels_changed(self, session: Session) -> None:
         self.context.rendering.levels_changed(session)
@@ -210,6 +214,7 @@ class Daemon:
 
     def _closed(self, session: Session) -> None:
         self.context.following.unfollow(session)
+        self.context.comparison.forget(session)
         self.context.rendering.forget(session)
         self.context.transport.forget(session)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from sdaudio.settings import Settings
 
 from .clients import Clients
+from .comparison import Comparison
 from .descriptors import Descriptors
 from .jobs import JobTable, Lanes
 from .library import Library
@@ -38,6 +39,7 @@ class Context:
     rendering: Rendering
     following: Following
     transport: Transport
+    comparison: Comparison
     network: Network
     state: State
     listeners: Listeners

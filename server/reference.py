@@ -31,6 +31,8 @@ true. Arguments in brackets are optional and may be given in order or as pairs o
   `/sda/template/state <template> <model> <level> <levels> <columns>` and
   `/sda/template/deleted <template>`,
   `/sda/play/state <grid> <playing>`, `/sda/play/head <grid> <column>`, `/sda/play/gain <dB>`,
+  `/sda/play/compare <grid> <original> <gain>` when a grid is heard as its original or again as it
+  is,
   `/sda/grid/rendered <grid> <path> <revision> <frames> <rate> <peak>` when a file that follows a
   grid is complete, `/sda/packets/dropped <packets> <in all>` when packets were lost, and all job
   messages.

@@ -41,7 +41,7 @@ SERVER_FLOORS = (
     {"sessions", "clients", "access"},
     {"rendering", "network", "renders", "descriptors", "templates"},
     {"transport"},
-    {"state"},
+    {"state", "comparison"},
     {"listening"},
     {"context"},
     {"commands"},

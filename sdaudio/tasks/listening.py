@@ -18,10 +18,12 @@ from sdaudio.sources import read_part, source_path
 from sdaudio.tasks.requests import (
     FindSource,
     FindUsers,
+    Matched,
     Progressed,
     ReadOriginal,
     ReadSource,
     Report,
+    SoundPart,
     SoundRead,
     Source,
     Sources,
@@ -32,6 +34,7 @@ MAX_GAIN_DB = 24.0
 
 # An hour of sound takes 22 MB.
 _CACHED_SETS = 2
+_PART_SAMPLES = 1 << 18
 _SILENT_COLUMNS = 33
 _QUIET_S = 0.25
 # So that a part does not begin or end with a click; 3 ms at 48 kHz.
@@ -94,7 +97,9 @@ def read_source(request: ReadSource, network: Renderer) -> SoundRead:
     return SoundRead(audio)
 
 
-def read_original(request: ReadOriginal, network: Renderer) -> SoundRead:
+def read_original(
+    request: ReadOriginal, network: Renderer, *, report: Callable[[Report], None]
+) -> Matched:
     """Read the sound that a grid was made of, cut or filled up to its length.
 
     It is brought to the loudness of the reconstruction, so that nothing but the sound differs; what
@@ -119,7 +124,9 @@ def read_original(request: ReadOriginal, network: Renderer) -> SoundRead:
     # silence has no loudness that could be met
     gain_db = min(gain_db, MAX_GAIN_DB) if math.isfinite(gain_db) else 0.0
     audio *= np.float32(10.0 ** (gain_db / 20.0))
-    return SoundRead(audio, gain_db)
+    for start in range(0, len(audio), _PART_SAMPLES):
+        report(SoundPart(start, audio[start : start + _PART_SAMPLES]))
+    return Matched(gain_db)
 
 
 def _sources(header: ModelHeader, places: list[Place]) -> Sources:

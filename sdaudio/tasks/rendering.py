@@ -80,7 +80,7 @@ def run(
         case ReadSource():
             return read_source(request, renderer(request.model))
         case ReadOriginal():
-            return read_original(request, renderer(request.model))
+            return read_original(request, renderer(request.model), report=report)
         case ListenToCodes():
             return listen_to_codes(renderer(request.model))
         case StepColumns():

@@ -226,9 +226,10 @@ class ReadSource(Request):
 
 @dataclass(frozen=True, slots=True)
 class ReadOriginal(Request):
-    """Read the sound that a grid was made of, as loud as the grid sounds. Answers `SoundRead`.
+    """Read the sound that a grid was made of, as loud as the grid sounds. Answers `Matched`.
 
-    ``codes`` are the whole grid; the sound is as long as it.
+    ``codes`` are the whole grid; the sound is as long as it and arrives in `SoundPart` reports:
+    ten minutes in one message would keep the daemon's loop busy for 60 ms.
     """
 
     model: Path
@@ -238,11 +239,17 @@ class ReadOriginal(Request):
 
 
 @dataclass(frozen=True, slots=True)
+class Matched:
+    """A sound was read, with this gain."""
+
+    gain_db: float
+
+
+@dataclass(frozen=True, slots=True)
 class SoundRead:
-    """A mono sound (sample,) at the model's rate, with the gain that it was given."""
+    """A mono sound (sample,) at the model's rate."""
 
     audio: Audio
-    gain_db: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -480,6 +487,14 @@ class ColumnsMade:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundPart:
+    """Reported while a long sound is read: (sample,) from sample ``start``."""
+
+    start: int
+    audio: Audio
+
+
+@dataclass(frozen=True, slots=True)
 class FileLeftOut:
     """Reported before training: a file of the folder is not used, and why."""
 
@@ -517,4 +532,5 @@ Report = (
     | LevelsMeasured
     | SnapshotWritten
     | ColumnsMade
+    | SoundPart
 )

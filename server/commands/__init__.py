@@ -10,6 +10,7 @@ from ..registry import declared_in
 from . import (
     blending,
     codes,
+    comparing,
     datasets,
     documents,
     editing,
@@ -45,6 +46,7 @@ def all_commands() -> list[Callable[..., Any]]:
         varying,
         templates,
         blending,
+        comparing,
         rendering,
         play,
         provenance,

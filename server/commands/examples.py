@@ -76,6 +76,7 @@ EXAMPLES = """
 /sda/grid/source one 12 8
 /sda/code/source kitchen 1 77
 /sda/play/source one 12 8
+/sda/play/compare one 1
 /sda/template/save hit one 0 3 8 4
 /sda/template/list
 /sda/template/info hit
