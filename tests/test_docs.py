@@ -30,7 +30,8 @@ PAGES = [
 ]
 REGISTRY = Registry(all_commands())
 ANSWERS = (
-    "/sda/done", "/sda/fail", "/sda/job/", "/sda/grid/state", "/sda/grid/sound", "/sda/model/state",
+    "/sda/done", "/sda/fail", "/sda/job/", "/sda/grid/state", "/sda/grid/sound",
+    "/sda/grid/rendered", "/sda/model/state",
 )  # fmt: skip
 
 

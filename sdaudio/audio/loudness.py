@@ -33,8 +33,8 @@ class LoudnessMeter:
     def __init__(self, sample_rate: int) -> None:
         self._weighting = _weighting(sample_rate)
         self._step_length = round(_STEP_S * sample_rate)
-        self._ringing = np.zeros(0)
-        self._unfinished = np.zeros(0)
+        self._ringing = np.zeros(0, np.float32)
+        self._unfinished = np.zeros(0, np.float32)
         self._steps: list[float] = []
         self._energy = 0.0
         self._n_samples = 0
@@ -45,7 +45,8 @@ class LoudnessMeter:
         n_fft = 2 * (len(spectrum) - 1)
         for start in range(0, len(audio), length):
             part = audio[start : start + length]
-            answer = np.fft.irfft(np.fft.rfft(part, n_fft) * spectrum, n_fft)
+            heard = np.fft.irfft(np.fft.rfft(part, n_fft) * spectrum, n_fft)
+            answer = heard.astype(np.float32, copy=False)
             answer[: len(self._ringing)] += self._ringing
             self._ringing = answer[len(part) :]
             self._hear(answer[: len(part)])
@@ -63,7 +64,7 @@ class LoudnessMeter:
             heard = heard[heard > _energy(_lufs(heard.mean()) + _RELATIVE_GATE_LU)]
         return _lufs(heard.mean()) if len(heard) else -math.inf
 
-    def _hear(self, weighted: NDArray[np.float64]) -> None:
+    def _hear(self, weighted: NDArray[np.float32]) -> None:
         self._energy += float(weighted @ weighted)
         self._n_samples += len(weighted)
         weighted = np.concatenate((self._unfinished, weighted))
@@ -85,13 +86,13 @@ def measure_loudness(audio: NDArray[np.float32], sample_rate: int) -> float:
 
 
 @functools.cache
-def _weighting(sample_rate: int) -> tuple[NDArray[np.complex128], int]:
+def _weighting(sample_rate: int) -> tuple[NDArray[np.complex64], int]:
     """Return the spectrum of the K-weighting, and how many samples may be weighted at a time."""
     n_taps = 2 ** math.ceil(math.log2(_RESPONSE_S * sample_rate))
     n_fft = 4 * n_taps
     response = np.fft.irfft(_transfer(sample_rate, n_fft), n_fft)
     response[n_taps:] = 0.0
-    return np.fft.rfft(response), n_fft - n_taps + 1
+    return np.fft.rfft(response).astype(np.complex64), n_fft - n_taps + 1
 
 
 def _transfer(sample_rate: int, n_fft: int) -> NDArray[np.complex128]:

@@ -70,7 +70,7 @@ def test_a_render_is_heard_from_a_buffer_of_scsynth_sample_by_sample(
         pytest.skip("scsynth is not installed (apt install supercollider-server)")
     sclang = language(SC_JACK_DEFAULT_INPUTS="", SC_JACK_DEFAULT_OUTPUTS="capture:in")
     running = new_daemon()
-    hello, _, _, _, _, render, play, follow, _ = _blocks(running.port, tmp_path)
+    hello, _, _, _, _, push, play, follow, silence = _blocks(running.port, tmp_path)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -78,24 +78,27 @@ def test_a_render_is_heard_from_a_buffer_of_scsynth_sample_by_sample(
         columns = 24
         _, _, _, n, *_ = client.call("/sda/grid/info", "starter")
         client.call("/sda/grid/delete", "starter", columns, n - columns)
+        client.job("/sda/grid/render", "starter", str(tmp_path / "first.wav"))
+        first = read_sound(tmp_path / "first.wav", RATE)
         sclang.run(hello)
         sclang.run(f'Server.default = s = Server(\\test, NetAddr("127.0.0.1", {port}))')
         sclang.run("s.options.numInputBusChannels_(0).numOutputBusChannels_(1)")
-        sclang.run(render)
-        frames, rate = sclang.wait_for(r"rendered: (\d+) frames, (\d+)").groups()
-        first = read_sound(tmp_path / "sdaudio.wav", RATE)
+        sclang.run(push)
+        frames, rate = sclang.wait_for(r"pushed: (\d+) frames, (\d+)").groups()
         assert (int(frames), int(rate)) == (len(first), RATE)
         sclang.run(play)
         wait_for(lambda: _is_in(jack_server.heard, first), "the render from scsynth")
         sclang.run(follow)
-        sclang.wait_for(r"/sda/done, /sda/subscribe")
+        sclang.wait_for(r"/sda/done, /sda/grid/follow")
+        wait_for((tmp_path / "sdaudio.wav").exists, "the file that follows")
         client.call("/sda/grid/fill", "starter", 0, 1, 0, columns, 20)
-        sclang.wait_for(r"/sda/done, /sda/grid/render")
         [edited] = wait_for(
             lambda: _other_than(first, tmp_path / "sdaudio.wav"), "the render of the edit"
         )
         assert sclang.ask("~buffer.numFrames") == frames
         wait_for(lambda: _buffer_holds(sclang, edited), "the edit in the buffer")
+        sclang.run(silence)
+        sclang.wait_for(r"/sda/done, /sda/grid/unfollow, 1")
 
 
 def _other_than(first: np.ndarray, path: Path) -> list[np.ndarray]:

@@ -14,7 +14,7 @@ from sdaudio_server.commands import all_commands
 from sdaudio_server.registry import Registry
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
-EVENTS = {"/sda/done", "/sda/fail", "/sda/job/done", "/sda/job/failed", "/sda/grid/sound"}
+EVENTS = {"/sda/done", "/sda/fail", "/sda/job/done", "/sda/job/failed", "/sda/grid/rendered"}
 
 
 def _run(daemon, tmp_path: Path, *command: object) -> str:
