@@ -73,7 +73,7 @@ class Render:
             self.start + columns,
             self.target,
             self.form,
-            Origin(session.name, grid.revision),
+            Origin(session.name, grid.revision, session.seed),
         )
 
 

@@ -156,6 +156,7 @@ def _tags(request: Export, header: ModelHeader, gain: float) -> Tags:
     facts: dict[str, object] = {
         "software": software,
         "model": header.name,
+        **({"identity": header.identity} if header.identity else {}),
         "created": header.created,
         "sounds": header.dataset.fingerprint[:16],
         **{name: value for name, value in dataclasses.asdict(origin).items() if value != -1},

@@ -65,7 +65,7 @@ async def sample(
     context.sessions.check_length(n_columns)
     seed = secrets.randbelow(2**24) if seed < 0 else seed
     request = Sample(loaded.path, n_columns, temperature, top_k, top_p, seed)
-    take = _Take(context, loaded, grid)
+    take = _Take(context, loaded, grid, seed)
     try:
         await job.run(request, on_report=take.hear)
     finally:
@@ -76,8 +76,8 @@ async def sample(
 class _Take:
     """A grid that grows while columns are made; all of it is one step to undo."""
 
-    def __init__(self, context: Context, model: LoadedModel, name: str) -> None:
-        self._context, self._model, self._name = context, model, name
+    def __init__(self, context: Context, model: LoadedModel, name: str, seed: int) -> None:
+        self._context, self._model, self._name, self._seed = context, model, name, seed
         self._session: Session | None = None
         self.n_columns = 0
         if name in context.sessions:
@@ -90,7 +90,9 @@ class _Take:
             return
         sessions = self._context.sessions
         if self._session is None:
-            self._session = sessions.begin_growth(self._name, self._model, report.codes)
+            self._session = sessions.begin_growth(
+                self._name, self._model, report.codes, seed=self._seed
+            )
         elif any(session is self._session for session in sessions):
             sessions.grow(self._session, report.codes)
         self.n_columns += report.codes.shape[1]

@@ -30,7 +30,7 @@ CREATE TABLE grids (
     number INTEGER PRIMARY KEY, name TEXT NOT NULL, model TEXT NOT NULL, identity TEXT NOT NULL,
     levels INTEGER NOT NULL, codebook_size INTEGER NOT NULL, columns INTEGER NOT NULL,
     revision INTEGER NOT NULL, labels TEXT NOT NULL, muted TEXT NOT NULL, soloed TEXT NOT NULL,
-    sound TEXT NOT NULL, closed REAL NOT NULL DEFAULT 0, replaced BLOB
+    sound TEXT NOT NULL, seed INTEGER NOT NULL, closed REAL NOT NULL DEFAULT 0, replaced BLOB
 );
 CREATE UNIQUE INDEX open_grids ON grids (name) WHERE closed = 0;
 CREATE TABLE codes (
@@ -102,7 +102,7 @@ class Journal:
         """All grids, open and closed, in the order in which they were made."""
         rows = self._read(
             "SELECT number, name, model, identity, levels, codebook_size, columns, revision, "
-            "labels, muted, soloed, sound, closed FROM grids ORDER BY number"
+            "labels, muted, soloed, sound, seed, closed FROM grids ORDER BY number"
         )
         return [
             GridFacts(*row[:8], *(tuple(json.loads(text)) for text in row[8:11]), *row[11:])
@@ -172,14 +172,16 @@ class Journal:
         """Keep what is true of a grid now; it is new, or known by its number."""
         self._note(
             "INSERT INTO grids (number, name, model, identity, levels, codebook_size, columns, "
-            "revision, labels, muted, soloed, sound, closed) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO UPDATE SET "
+            "revision, labels, muted, soloed, sound, seed, closed) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO UPDATE SET "
             "model = excluded.model, identity = excluded.identity, columns = excluded.columns, "
             "revision = excluded.revision, labels = excluded.labels, muted = excluded.muted, "
-            "soloed = excluded.soloed, sound = excluded.sound, closed = excluded.closed",
+            "soloed = excluded.soloed, sound = excluded.sound, seed = excluded.seed, "
+            "closed = excluded.closed",
             facts.number, facts.name, facts.model, facts.identity, facts.n_levels,
             facts.codebook_size, facts.n_columns, facts.revision, json.dumps(facts.labels),
-            json.dumps(facts.muted), json.dumps(facts.soloed), facts.sound, facts.closed,
+            json.dumps(facts.muted), json.dumps(facts.soloed), facts.sound, facts.seed,
+            facts.closed,
         )  # fmt: skip
 
     def note_codes(self, grid: int, codes: Codes, revision: int, change: Change) -> None:

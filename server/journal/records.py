@@ -21,6 +21,7 @@ class GridFacts:
     muted: tuple[int, ...]
     soloed: tuple[int, ...]
     sound: str
+    seed: int
     closed: float = 0.0
 
 

@@ -40,6 +40,8 @@ class Session:
     labels: list[str]
     sound: str = ""
     """Absolute path of the sound that was encoded into it, or nothing."""
+    seed: int = -1
+    """Seed of the last take that was sampled into it, or -1."""
     muted: set[int] = field(default_factory=set)
     soloed: set[int] = field(default_factory=set)
     blends: list[BlendFacts] = field(default_factory=list)
@@ -81,6 +83,7 @@ class Session:
             muted=tuple(sorted(self.muted)),
             soloed=tuple(sorted(self.soloed)),
             sound=self.sound,
+            seed=self.seed,
             closed=closed,
         )
 

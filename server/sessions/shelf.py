@@ -193,6 +193,7 @@ class Shelf:
             history=history,
             labels=list(facts.labels),
             sound=facts.sound,
+            seed=facts.seed,
             muted=set(facts.muted),
             soloed=set(facts.soloed),
             blends=self._journal.blends(facts.number),

@@ -127,7 +127,7 @@ class Sessions:
             whole = session.grid.replacement(0, session.grid.n_columns, codes)
             with self.batch():
                 self.edit((session, whole))
-                session.sound = sound
+                session.sound, session.seed = sound, -1
                 self._journal.note_grid(session.facts())
             return session
         self.check_new(name)
@@ -273,10 +273,12 @@ class Sessions:
 
     # what a job fills
 
-    def begin_growth(self, name: str, model: LoadedModel, codes: Codes) -> Session:
+    def begin_growth(
+        self, name: str, model: LoadedModel, codes: Codes, *, seed: int = -1
+    ) -> Session:
         """Start filling a grid from the left; an open one of the same model is replaced.
 
-        Until `end_growth` nobody else can edit it.
+        Until `end_growth` nobody else can edit it. ``seed`` is what it is made from, if anything.
 
         Raises:
             UsageError: the name or the size is not allowed.
@@ -294,6 +296,9 @@ class Sessions:
                 self._steps.apply(
                     session, session.grid.replacement(0, session.grid.n_columns, codes)
                 )
+        with self.batch():
+            session.seed = seed
+            self._journal.note_grid(session.facts())
         session.growing = True
         return session
 

@@ -82,6 +82,7 @@ def test_every_kind_of_file_holds_the_sound_and_where_it_comes_from(
     assert facts == {
         "software": "sdaudio 0.1.0",
         "model": header.name,
+        **({"identity": header.identity} if header.identity else {}),
         "created": header.created,
         "sounds": header.dataset.fingerprint[:16],
         "grid": "bell",

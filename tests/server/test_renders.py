@@ -45,6 +45,30 @@ def test_a_render_takes_its_options_in_order_or_by_name(client: Client, grid: st
     assert soundfile.info(stereo).channels == 2
 
 
+def test_a_take_has_its_seed_in_its_renders_also_after_a_crash(new_daemon, tmp_path: Path):
+    path = tmp_path / "take.wav"
+
+    def facts(client: Client) -> dict[str, object]:
+        client.job("/sda/grid/render", "take", str(path))
+        with soundfile.SoundFile(path) as file:
+            found: dict[str, object] = json.loads(file.comment)
+        return found
+
+    running = new_daemon()
+    with running.client() as client:
+        client.job("/sda/prior/sample", "take", "starter", 0.5, "seed", 7)
+        client.call("/sda/grid/set", "take", 0, 0, 1)
+        assert facts(client)["seed"] == 7
+    running.process.kill()
+    running.process.wait()
+    with new_daemon().client() as client:
+        assert facts(client)["seed"] == 7
+        client.job("/sda/prior/sample", "take", "starter", 0.5, "seed", 8)
+        assert facts(client)["seed"] == 8
+        client.job("/sda/grid/encode", "take", "starter", str(path))
+        assert "seed" not in facts(client)
+
+
 def test_a_render_that_cannot_be_is_refused_with_the_reason(
     client: Client, grid: str, tmp_path: Path
 ):
