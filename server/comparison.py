@@ -11,7 +11,8 @@ import numpy as np
 
 from sdaudio.errors import StateError
 from sdaudio.settings import FolderSettings
-from sdaudio.tasks.requests import Audio, Matched, ReadOriginal, Report, SoundPart
+from sdaudio.tasks.requests import Audio, Report, SoundPart
+from sdaudio.tasks.sounds import Matched, ReadOriginal
 
 from .clients import Clients
 from .jobs import Lanes

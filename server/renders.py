@@ -14,7 +14,8 @@ from pathlib import Path
 
 from sdaudio.errors import SdaudioError, StateError
 from sdaudio.grid import Region
-from sdaudio.tasks.requests import Export, Exported, Origin, Request, SoundForm
+from sdaudio.tasks.requests import Request
+from sdaudio.tasks.sounds import Export, Exported, Origin, SoundForm
 
 from .clients import Clients
 from .jobs import Cancelled, Lanes

@@ -20,7 +20,8 @@ from sdaudio.audio import SoundWriter, Subtype, Tags, check_format, convert_rate
 from sdaudio.errors import FileError, UsageError
 from sdaudio.header import ModelHeader
 from sdaudio.render import Renderer
-from sdaudio.tasks.requests import Export, Exported, Progressed, Report, SoundForm
+from sdaudio.tasks.requests import Progressed, Report
+from sdaudio.tasks.sounds import Export, Exported, SoundForm
 
 NORMALISED_DB = -1.0
 """Where the loudest sample of a normalised render lies, below full scale."""

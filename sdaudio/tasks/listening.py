@@ -15,15 +15,13 @@ from sdaudio.modelfile import read_training_codes
 from sdaudio.provenance import Place, Provenance
 from sdaudio.render import Renderer
 from sdaudio.sources import read_part, source_path
-from sdaudio.tasks.requests import (
+from sdaudio.tasks.requests import Progressed, Report, SoundPart
+from sdaudio.tasks.sounds import (
     FindSource,
     FindUsers,
     Matched,
-    Progressed,
     ReadOriginal,
     ReadSource,
-    Report,
-    SoundPart,
     SoundRead,
     Source,
     Sources,

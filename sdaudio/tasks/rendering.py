@@ -22,13 +22,8 @@ from sdaudio.tasks.requests import (
     DecodeWindow,
     Encode,
     Encoded,
-    Export,
-    FindSource,
-    FindUsers,
     ListenToCodes,
     Progressed,
-    ReadOriginal,
-    ReadSource,
     Report,
     Request,
     Sample,
@@ -37,6 +32,7 @@ from sdaudio.tasks.requests import (
     Warm,
     WarmRender,
 )
+from sdaudio.tasks.sounds import Export, FindSource, FindUsers, ReadOriginal, ReadSource
 
 _CACHED_MODELS = 4
 

@@ -4,14 +4,7 @@ from typing import Annotated
 
 from sdaudio.errors import UsageError
 from sdaudio.grid import Region
-from sdaudio.tasks.requests import (
-    FindSource,
-    FindUsers,
-    ReadSource,
-    SoundRead,
-    Source,
-    Sources,
-)
+from sdaudio.tasks.sounds import FindSource, FindUsers, ReadSource, SoundRead, Source, Sources
 
 from ..context import Context
 from ..jobs import Job

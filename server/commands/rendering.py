@@ -5,7 +5,7 @@ from tempfile import TemporaryDirectory
 from typing import Annotated
 
 from sdaudio.errors import UsageError
-from sdaudio.tasks.requests import SoundForm
+from sdaudio.tasks.sounds import SoundForm
 
 from ..context import Context
 from ..jobs import Job

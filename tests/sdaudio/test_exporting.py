@@ -16,7 +16,8 @@ from sdaudio.resources import starter_model
 from sdaudio.starter.phrase import starter_phrase
 from sdaudio.tasks import exporting
 from sdaudio.tasks.rendering import renderer, run
-from sdaudio.tasks.requests import Export, Origin, Progressed, SoundForm
+from sdaudio.tasks.requests import Progressed
+from sdaudio.tasks.sounds import Export, Origin, SoundForm
 
 MODEL = starter_model()
 CODES = starter_phrase(MODEL)[:, :60]

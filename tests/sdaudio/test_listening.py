@@ -9,7 +9,7 @@ from sdaudio.resources import starter_model
 from sdaudio.starter.phrase import starter_phrase
 from sdaudio.tasks.listening import MAX_GAIN_DB
 from sdaudio.tasks.rendering import renderer, run
-from sdaudio.tasks.requests import ReadOriginal
+from sdaudio.tasks.sounds import ReadOriginal
 
 MODEL = starter_model()
 CODES = starter_phrase(MODEL)[:, :94]

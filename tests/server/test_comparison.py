@@ -11,7 +11,7 @@ from sdaudio.audio import measure_loudness, read_sound, write_sound
 from sdaudio.errors import FileError, StateError
 from sdaudio.resources import starter_model
 from sdaudio.settings import FolderSettings, GridSettings
-from sdaudio.tasks.requests import Matched, ReadOriginal
+from sdaudio.tasks.sounds import Matched, ReadOriginal
 from sdaudio_server.client import Client
 from sdaudio_server.clients import Clients
 from sdaudio_server.comparison import Comparison

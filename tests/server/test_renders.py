@@ -12,7 +12,7 @@ from sdaudio.errors import FileError, StateError, UsageError
 from sdaudio.resources import starter_model
 from sdaudio.settings import GridSettings
 from sdaudio.starter.phrase import starter_phrase
-from sdaudio.tasks.requests import Exported, SoundForm
+from sdaudio.tasks.sounds import Exported, SoundForm
 from sdaudio_server.client import Client
 from sdaudio_server.clients import Clients
 from sdaudio_server.journal import Journal
