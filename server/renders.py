@@ -6,6 +6,7 @@ render itself is a request like any other, and runs in the render lane.
 """
 
 import asyncio
+import functools
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -18,7 +19,7 @@ from sdaudio.tasks.requests import Request
 from sdaudio.tasks.sounds import Export, Exported, Origin, SoundForm
 
 from .clients import Clients
-from .jobs import Cancelled, Lanes
+from .jobs import Cancelled, CancelToken, Lanes
 from .sessions import Session
 from .wire import Message, Peer
 
@@ -86,9 +87,12 @@ class _Follower:
     peer: Peer
     edited_at: float = 0.0
     edited: asyncio.Event = field(default_factory=asyncio.Event)
+    token: CancelToken = field(default_factory=CancelToken)
     task: asyncio.Task[None] | None = None
 
     def end(self) -> None:
+        # the worker too: it would write the file once more
+        self.token.cancel()
         if self.task:
             self.task.cancel()
 
@@ -213,7 +217,9 @@ class Following:
             follower.edited.clear()
             started = self._clock()
             try:
-                await self._write(follower, self._lanes.run)
+                await self._write(
+                    follower, functools.partial(self._lanes.run, token=follower.token)
+                )
             except Cancelled:
                 return
             except SdaudioError as error:

@@ -7,9 +7,10 @@ in `sdaudio.audio.transforms`, which is imported by name where it is wanted.
 from sdaudio.audio.files import SoundInfo, peak, read_info, read_sound, stream_sound
 from sdaudio.audio.loudness import LoudnessMeter, measure_loudness
 from sdaudio.audio.rates import convert_rate
-from sdaudio.audio.writing import SoundWriter, Subtype, Tags, check_format, write_sound
+from sdaudio.audio.writing import LOSSY, SoundWriter, Subtype, Tags, check_format, write_sound
 
 __all__ = [
+    "LOSSY",
     "LoudnessMeter",
     "SoundInfo",
     "SoundWriter",

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import sdaudio
-from sdaudio.audio import SoundWriter, Subtype, Tags, check_format, convert_rate, peak
+from sdaudio.audio import LOSSY, SoundWriter, Subtype, Tags, check_format, convert_rate, peak
 from sdaudio.errors import FileError, UsageError
 from sdaudio.header import ModelHeader
 from sdaudio.render import Renderer
@@ -33,6 +33,10 @@ _STEP = 1.0 / 32_768
 # The same render dithers in the same way.
 _DITHER_SEED = 0
 _SUBTYPES: dict[int, Subtype] = {16: "PCM_16", 24: "PCM_24", 32: "FLOAT"}
+
+
+class _Stopped(Exception):  # noqa: N818 (an outcome, not an error)
+    """Nobody wants the render any more."""
 
 
 def export(
@@ -88,14 +92,10 @@ def export(
     return Exported(request.target, frames, sample_rate, loudest * gain)
 
 
-class _Stopped(Exception):  # noqa: N818 (an outcome, not an error)
-    """Nobody wants the render any more."""
-
-
 def _subtype(target: Path, form: SoundForm, sample_rate: int) -> Subtype:
     """Return how samples are stored, after everything is checked that a file's name decides."""
     container = check_format(target, sample_rate, "PCM_24")
-    if container in ("OGG", "MP3"):
+    if container in LOSSY:
         if form.bits:
             raise UsageError(
                 f"bits is {form.bits}, but {container} has no samples of a certain depth. Leave it "
@@ -117,9 +117,9 @@ def _watched(
     """Pass stretches on, tell how far they are, and end when nobody wants them any more."""
     started, done = time.monotonic(), 0
     for stretch in stretches:
+        yield stretch
         if should_stop():
             raise _Stopped
-        yield stretch
         done += len(stretch) // header.codec.column_length
         if done < n_columns:
             eta_s = (time.monotonic() - started) / done * (n_columns - done)

@@ -83,7 +83,8 @@ async def follow(
     """
     form = SoundForm(bits, normalise, gain, dither, channels, sample_rate)
     session = context.sessions[grid]
-    wanted = Render(session, context.settings.folders.writable(path), start, columns, form)
+    target = _checked(context.settings.folders.writable(path), session)
+    wanted = Render(session, target, start, columns, form)
     job.progress(0.0, -1.0, f"rendering {wanted.target.name}")
     exported = await context.following.follow(wanted, job.peer, job.run)
     return str(exported.path), exported.frames, exported.sample_rate, exported.peak
@@ -149,7 +150,10 @@ def _target(context: Context, session: Session, path: str) -> Path:
     folders = context.settings.folders
     if not path:
         return folders.output_path() / f"{session.name}-{session.grid.revision}.wav"
-    target = folders.writable(path)
+    return _checked(folders.writable(path), session)
+
+
+def _checked(target: Path, session: Session) -> Path:
     if target.is_dir():
         raise UsageError(f"'{target}' is a folder; name a file in it, such as {session.name}.wav.")
     return target

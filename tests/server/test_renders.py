@@ -15,6 +15,7 @@ from sdaudio.starter.phrase import starter_phrase
 from sdaudio.tasks.sounds import Exported, SoundForm
 from sdaudio_server.client import Client
 from sdaudio_server.clients import Clients
+from sdaudio_server.jobs import CancelToken
 from sdaudio_server.journal import Journal
 from sdaudio_server.library import Library
 from sdaudio_server.renders import Following, Render
@@ -72,8 +73,9 @@ def test_a_take_has_its_seed_in_its_renders_also_after_a_crash(new_daemon, tmp_p
 def test_a_render_that_cannot_be_is_refused_with_the_reason(
     client: Client, grid: str, tmp_path: Path
 ):
-    with pytest.raises(UsageError, match="is a folder; name a file in it"):
-        client.job("/sda/grid/render", grid, str(tmp_path))
+    for address in ("/sda/grid/render", "/sda/grid/follow"):
+        with pytest.raises(UsageError, match="is a folder; name a file in it"):
+            client.job(address, grid, str(tmp_path))
     with pytest.raises(UsageError, match="bits is 20"):
         client.job("/sda/grid/render", grid, str(tmp_path / "a.wav"), "bits", 20)
     with pytest.raises(UsageError, match="column"):
@@ -165,7 +167,8 @@ class _Clock:
             first = min(due, key=lambda each: each[0])
             self._sleeping.remove(first)
             self.now = max(self.now, first[0])
-            first[1].set_result(None)
+            if not first[1].done():
+                first[1].set_result(None)
             await _settle()
         self.now = end
 
@@ -182,6 +185,7 @@ class _Bench:
         self.clock = _Clock()
         self.written: list[tuple[float, int]] = []
         self.seconds = seconds
+        self.token: CancelToken | None = None
         library = Library(folder, {"starter": starter_model()})
         model = library.load("starter")
         self.journal = Journal(None)
@@ -190,7 +194,8 @@ class _Bench:
         self.following = Following(self, Clients(), clock=self.clock, sleep=self.clock.sleep)
         self.render = Render(self.session, folder / "one.wav", 0, 0, SoundForm())
 
-    async def run(self, request, **_options) -> Exported:
+    async def run(self, request, token: CancelToken | None = None) -> Exported:
+        self.token = token
         self.written.append((round(self.clock.now - 100.0, 2), request.origin.revision))
         if self.seconds and len(self.written) > 1:
             await self.clock.sleep(self.seconds)
@@ -269,6 +274,20 @@ def test_a_long_render_is_not_repeated_without_a_rest(tmp_path: Path):
     written = _on_bench(work, tmp_path, seconds=4.0).written
     assert 4 <= len(written) <= 6
     assert written[-1][1] == 300
+
+
+def test_what_is_left_alone_is_not_written_once_more(tmp_path: Path):
+    async def work(bench: _Bench) -> None:
+        bench.edit()
+        await bench.clock.advance(0.2)
+        assert len(bench.written) == 2
+        assert not bench.token.cancelled
+        bench.following.unfollow(bench.session)
+        assert bench.token.cancelled
+        bench.edit()
+        await bench.clock.advance(5.0)
+
+    assert len(_on_bench(work, tmp_path, seconds=1.0).written) == 2
 
 
 def test_an_edit_of_another_grid_writes_nothing(tmp_path: Path):
