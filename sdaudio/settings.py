@@ -168,10 +168,17 @@ class PlaybackSettings:
     """Rate in Hz to open the device with."""
     block_length: int = _bounded(256, 32, 4096)
     """Samples in one block; fewer answer sooner, more are safer."""
+    all_channels: bool = False
+    """Whether all channels of the device sound, or the first two."""
     gain_db: float = _bounded(0.0, -96.0, 12.0)
     """Level of everything that is played."""
-    head_rate: float = _bounded(20.0, 1.0, 60.0)
-    """Playhead events per second."""
+    head_rate: float = _bounded(20.0, 0.0, 60.0)
+    """Playhead events per second; 0 for none."""
+    lead_ms: float = _bounded(40.0, 5.0, 1000.0)
+    """How long after the timetag of its bundle a start is heard. What is asked for in time starts
+    exactly then; the less, the more may come late."""
+    search_s: float = _bounded(3.0, 0.0, 60.0)
+    """Seconds between two looks for a device that is missing; 0 looks never."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,8 @@ class Dispatcher:
         context: what handlers are given.
         access: who may speak.
         clock: unix time in seconds, for timetags.
-        monotonic: time in seconds, for how often a malformed packet is answered.
+        monotonic: time in seconds, for how often a malformed packet is answered, and for handlers
+            that are to do something at the moment a bundle is dated.
     """
 
     def __init__(
@@ -68,6 +69,8 @@ class Dispatcher:
         self._malformed_answers = Allowances(monotonic, burst=200, rate=100)
         self._matching = functools.lru_cache(maxsize=256)(self._expand)
         self._hints_left = _HINTS
+        self._clock, self._monotonic = clock, monotonic
+        self._moment: float | None = None
 
     @property
     def n_waiting(self) -> int:
@@ -108,6 +111,11 @@ class Dispatcher:
     def run(self, messages: Sequence[Message], peer: Peer) -> None:
         """Run messages that belong together; what they edit is one step to undo."""
         self._hints_left = _HINTS
+        dated_s = self._scheduler.dated_s
+        self._moment = None
+        if dated_s is not None:
+            # once for all of them, so that what starts together starts on the same sample
+            self._moment = self._monotonic() + dated_s - self._clock()
         with self._context.sessions.batch(peer):
             for message in messages:
                 self._run_one(message, peer)
@@ -203,7 +211,7 @@ class Dispatcher:
 
     def _injected(self, command: Command, peer: Peer, job: Job | None) -> list[Any]:
         # they come first in every handler, see registry.command
-        available = {"context": self._context, "peer": peer, "job": job}
+        available = {"context": self._context, "peer": peer, "job": job, "moment": self._moment}
         return [available[name] for name in command.injected]
 
     async def _answer_later(

@@ -27,7 +27,7 @@ Kind = Literal["whole", "number", "text", "switch"]
 Results = tuple[Argument, ...]
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
-_INJECTED = ("context", "peer", "job")
+_INJECTED = ("context", "peer", "job", "moment")
 _KINDS: dict[type, Kind] = {int: "whole", float: "number", str: "text", bool: "switch"}
 _KIND_WORDS: dict[Kind, str] = {
     "whole": "a whole number",

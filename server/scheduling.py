@@ -108,6 +108,8 @@ class Scheduler:
         self._number = 0
         self._timer: Timer | None = None
         self._timer_time_s = 0.0
+        self.dated_s: float | None = None
+        """While messages run: the time they were dated, None when they came without."""
 
     @property
     def n_waiting(self) -> int:
@@ -139,7 +141,8 @@ class Scheduler:
         self._check_room(later)
         self._run_due(now)
         for time_s, messages in in_order[: len(in_order) - len(later)]:
-            self._run_together(messages, peer, late_s=now - time_s)
+            dated_s = time_s if time_s < now else None
+            self._run_together(messages, peer, late_s=now - time_s, dated_s=dated_s)
         for time_s, messages in later:
             self._number += 1
             self._n_messages += len(messages)
@@ -198,17 +201,25 @@ class Scheduler:
             due = heapq.heappop(self._waiting)
             self._n_messages -= len(due.messages)
             n_run += len(due.messages)
-            self._run_together(due.messages, due.peer, late_s=now - due.time_s)
+            self._run_together(due.messages, due.peer, late_s=now - due.time_s, dated_s=due.time_s)
 
     def _run_together(
-        self, messages: tuple[Message, ...], peer: Peer, *, late_s: float = 0.0
+        self,
+        messages: tuple[Message, ...],
+        peer: Peer,
+        *,
+        late_s: float = 0.0,
+        dated_s: float | None = None,
     ) -> None:
+        self.dated_s = dated_s
         try:
             if late_s > self._late_s and self._on_late is not None:
                 self._on_late(late_s, messages, peer)
             self._run(messages, peer)
         except Exception:
             logger.exception("running %d messages of %s failed", len(messages), peer.description)
+        finally:
+            self.dated_s = None
 
     def _set_timer(self) -> None:
         if not self._waiting:

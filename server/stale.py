@@ -38,6 +38,13 @@ class StaleColumns:
         """Whether any of columns [start, stop) is in the set."""
         return any(first < stop and start < last for first, last in self._spans)
 
+    def first_within(self, start: int, stop: int) -> Span | None:
+        """The first span of what [start, stop) and the set have in common."""
+        for first, last in self._spans:
+            if first < stop and start < last:
+                return max(first, start), min(last, stop)
+        return None
+
     def take(self, near: int, limit: int) -> Span:
         """Remove and return a span of ``limit`` columns at the most, beginning at ``near``.
 

@@ -1,46 +1,54 @@
-"""Play, loop and stop grids, preview single codes and columns, and tell where the playhead is."""
+"""Play, loop, scrub and stop grids, preview single codes and columns, on whatever device there is.
+
+It owns the playback process: starts it again when it was lost, and lets it go over to another
+device. What is asked for at a moment (that of a dated bundle) playback does then, to the sample.
+"""
 
 import asyncio
+import itertools
 import logging
-from collections import OrderedDict
-from pathlib import Path
+import time
+from collections.abc import Callable
+from contextlib import suppress
 
-import numpy as np
-from numpy.typing import NDArray
-
-from sdaudio.errors import UsageError
+from sdaudio.errors import DeviceError, SdaudioError, StateError, UsageError
 from sdaudio.grid import Region
 from sdaudio.settings import PlaybackSettings
-from sdaudio.tasks.requests import Decode, Decoded
 
+from .buffers import Audio
 from .clients import Clients
 from .jobs import Lanes
 from .library import LoadedModel
-from .playback import Playback, PlaybackInfo
-from .rendering import Rendering
+from .playback import Playback, PlaybackInfo, list_devices
+from .previews import Previews
+from .rendering import Part, Rendering
 from .sessions import Session, Sessions
+from .stage import TICK_S, Stage
+from .tracks import VoiceBuffer
 
 logger = logging.getLogger(__name__)
 
 PREVIEW_COLUMNS = 12
 """A previewed moment is held this long (256 ms at 48 kHz), or it would be a mere click."""
-LEAD_COLUMNS = 128
-"""A long sound begins to play when so many columns are rendered (2.7 s at 48 kHz); the rest
+LEAD_COLUMNS = 64
+"""A long sound begins to play when so many columns are rendered (1.4 s at 48 kHz); the rest
 follows many times faster than it is played."""
-_CACHED_PREVIEWS = 512
-
-Audio = NDArray[np.float32]
+_SCRUB_COLUMNS = 4
+"""Columns on both sides of a hand that must be up to date."""
+_IDLE_S = 0.25
+_RETRY_S = 2.0
 
 
 class Transport:
-    """What is heard. It owns the playback process and starts it again when it was lost.
+    """What is heard.
 
     Args:
         settings: the sound card.
         rendering: where the sound of grids comes from.
         lanes: where previews are rendered.
         clients: who hears about playheads.
-        sessions: the open grids, for the names of voices.
+        sessions: the open grids.
+        clock: monotonic time in seconds.
     """
 
     def __init__(
@@ -50,22 +58,34 @@ class Transport:
         lanes: Lanes,
         clients: Clients,
         sessions: Sessions,
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
         self._playback = Playback()
+        self.stage = Stage(self._playback, clients, head_rate=settings.head_rate, clock=clock)
+        """What plays."""
         self._starting = asyncio.Lock()
         self._rendering = rendering
-        self._lanes = lanes
+        self._previews = Previews(lanes)
         self._clients = clients
         self._sessions = sessions
+        self._clock = clock
         self._gain_db = settings.gain_db
-        self._voices: set[str] = set()
-        self._heads: dict[str, int] = {}
-        self._substitutes: dict[Session, Audio] = {}
-        self._previews: OrderedDict[tuple[object, ...], Audio] = OrderedDict()
+        # The voices of the parts that playback has the sound of.
+        self._voices: dict[Part, str] = {}
+        self._stand_ins: dict[Session, str] = {}
+        self._switching = asyncio.Lock()
+        self._names = itertools.count(1)
+        self._tasks: set[asyncio.Task[None]] = set()
         self._watching: asyncio.Task[None] | None = None
+        self._woken = asyncio.Event()
+        self._known: PlaybackInfo | None = None
+        self._retry_at_s = 0.0
         rendering.on_window = self._window
         rendering.on_resize = self._resized
+        rendering.listener = self._heard_next
+        self.stage.on_end = self._ended
 
     async def start(self) -> PlaybackInfo:
         """Start the playback process if it does not run, and say what it plays on.
@@ -76,21 +96,53 @@ class Transport:
         async with self._starting:
             if self._playback.is_running and self._playback.info:
                 return self._playback.info
-            self._voices.clear()
             wanted = self._settings
             started = await asyncio.to_thread(
                 self._playback.start,
-                device=wanted.device or None,
+                device=self._playback.device or wanted.device or None,
                 sample_rate=wanted.sample_rate,
                 block_length=wanted.block_length,
+                all_channels=wanted.all_channels,
+                search_s=wanted.search_s,
             )
             self._playback.set_gain(self._gain_db)
+            self._note_device(started)
+            if self._watching is None:
+                self._watching = asyncio.get_running_loop().create_task(self._watch())
             return started
+
+    async def change_device(self, device: str) -> PlaybackInfo:
+        """Go over to another device; what plays goes on there.
+
+        Args:
+            device: part of its name, its number, or empty for the system's default.
+
+        Raises:
+            DeviceError: it cannot be opened; then everything stays as it was.
+        """
+        await self.start()
+        async with self._starting:
+            info = await asyncio.to_thread(self._playback.change_device, device or None)
+            self._note_device(info)
+            return info
+
+    async def devices(self) -> list[tuple[int, str]]:
+        """The numbers and names of all devices that sound can go to.
+
+        Raises:
+            DeviceError: they cannot be listed.
+        """
+        return await asyncio.to_thread(list_devices)
+
+    @property
+    def device(self) -> PlaybackInfo | None:
+        """Where playback goes now, None before it was started."""
+        return self._known
 
     @property
     def playing(self) -> list[str]:
         """The grids that play now."""
-        return list(self._heads)
+        return [track.part.session.name for track in self.stage if track.part.level is None]
 
     @property
     def gain_db(self) -> float:
@@ -99,7 +151,8 @@ class Transport:
 
     def head(self, name: str) -> int | None:
         """The column of a grid that is heard now, or None when it does not play."""
-        return self._heads.get(name)
+        track = self.stage.get(Part(self._sessions[name])) if name in self._sessions else None
+        return track.column if track else None
 
     @property
     def playback_pid(self) -> int | None:
@@ -107,7 +160,17 @@ class Transport:
         return self._playback.pid
 
     async def play(
-        self, session: Session, *, start: int, columns: int, loop: bool, gain_db: float = 0.0
+        self,
+        session: Session,
+        *,
+        start: int,
+        columns: int,
+        loop: bool,
+        gain_db: float = 0.0,
+        fade_s: float = 0.0,
+        in_phase: bool = False,
+        level: int | None = None,
+        moment: float | None = None,
     ) -> tuple[int, int]:
         """Play columns of a grid from the speakers; returns what plays, (start, columns).
 
@@ -116,96 +179,125 @@ class Transport:
             start: first column.
             columns: how many, 0 for all to the end.
             loop: whether it goes round until it is stopped.
-            gain_db: level of this voice.
+            gain_db: level of this start, on top of the grid's own.
+            fade_s: how long it fades in.
+            in_phase: whether a loop that plays moves to these columns without beginning anew.
+            level: one to play alone, beside the grid; None plays the grid.
+            moment: monotonic time of what asks for it; it then starts exactly so much later as the
+                settings say. With a beat and without a moment it waits for the next one.
 
         Raises:
             UsageError: the columns lie outside the grid.
             SdaudioError: the grid cannot be rendered.
         """
-        columns = columns or session.grid.n_columns - start
-        session.grid.check_region(Region(0, session.grid.n_levels, start, columns))
-        audio = await self._rendering.audio(session, start, min(columns, LEAD_COLUMNS))
-        await self.start()
-        if session.name not in self._voices:
-            heard = self._substitutes.get(session, audio)
-            self._playback.set_sound(session.name, heard, session.model.sample_rate)
-            self._voices.add(session.name)
-        length = session.model.column_length
-        self._playback.play(
-            session.name,
-            start_sample=start * length,
-            stop_sample=(start + columns) * length,
-            loop=loop,
-            gain_db=gain_db,
-        )
-        self._begin(session.name, start)
-        return start, columns
+        part = Part(session, level)
+        wanted = _columns_of(part, start, columns)
+        if level is not None:
+            self._rendering.open_level(session, level)
+        try:
+            await self._rendering.audio(session, start, min(wanted, LEAD_COLUMNS), level)
+            voice = await self._house(part)
+            # it may have been cut while it was rendered
+            wanted = _columns_of(part, start, columns)
+            self.stage.start(
+                part, voice, start=start, columns=wanted, loop=loop, gain_db=gain_db,
+                fade_s=fade_s, in_phase=in_phase,
+                at_s=None if moment is None else self._due(moment),
+            )  # fmt: skip
+        except SdaudioError:
+            if self.stage.get(part) is None:
+                self._ended(part)
+            raise
+        self._woken.set()
+        return start, wanted
 
-    def stop(self, session: Session) -> None:
-        """Fade a grid out."""
-        if session.name in self._voices and self._playback.is_running:
-            self._playback.stop(session.name)
-        self._end(session.name)
+    async def scrub(self, session: Session, column: float, *, hold_s: float) -> None:
+        """Let a hand on a grid be heard: grains of the sound around it, until it rests.
+
+        Args:
+            session: the grid; what it plays fades out.
+            column: where the hand is, with a fraction.
+            hold_s: how long it sounds after the last call.
+
+        Raises:
+            UsageError: the column lies outside the grid.
+            SdaudioError: the grid cannot be rendered.
+        """
+        near = int(column)
+        session.grid.check_region(Region(0, session.grid.n_levels, near, 1))
+        first = max(0, near - _SCRUB_COLUMNS)
+        n_columns = min(2 * _SCRUB_COLUMNS + 1, session.grid.n_columns - first)
+        await self._rendering.audio(session, first, n_columns)
+        voice = await self._house(Part(session))
+        position = int(column * session.model.column_length)
+        self.stage.scrub(Part(session), voice, position, hold_s=hold_s)
+        self._woken.set()
+
+    def stop(self, session: Session, *, fade_s: float = 0.0, moment: float | None = None) -> None:
+        """Fade a grid out, and its levels that play alone.
+
+        Args:
+            session: the grid.
+            fade_s: how long it fades.
+            moment: as in `play`.
+        """
+        at_s = None if moment is None else self._due(moment)
+        for track in self.stage.of(session):
+            self.stage.stop(track.part, fade_s=fade_s, at_s=at_s)
+
+    def stop_level(
+        self, session: Session, level: int, *, fade_s: float = 0.0, moment: float | None = None
+    ) -> None:
+        """Fade out a level that plays alone; see `stop`."""
+        at_s = None if moment is None else self._due(moment)
+        self.stage.stop(Part(session, level), fade_s=fade_s, at_s=at_s)
 
     def stop_all(self) -> None:
         """Fade everything out, previews too."""
-        if self._playback.is_running:
-            self._playback.stop_all()
-        for name in list(self._heads):
-            self._end(name)
+        self.stage.stop_all()
 
     def set_gain(self, gain_db: float) -> None:
         """Set the level of everything."""
         self._gain_db = gain_db
         self._clients.announce("/sda/play/gain", gain_db)
-        if self._playback.is_running:
-            self._playback.set_gain(gain_db)
+        self._playback.set_gain(gain_db)
 
-    async def preview_code(self, model: LoadedModel, level: int, code: int, columns: int) -> int:
+    async def preview_code(
+        self, model: LoadedModel, level: int, code: int, columns: int, moment: float | None = None
+    ) -> int:
         """Play one code with the other levels absent; returns the number of samples.
 
         Raises:
             UsageError: the level or the code is out of range.
         """
-        model.check_level(level)
-        model.check_code(code)
-        codes = np.zeros((model.n_levels, columns), np.uint16)
-        codes[level] = code
-        return await self._preview(model, codes, (level,))
+        audio = await self._previews.code(model, level, code, columns)
+        return await self.play_once(audio, model.sample_rate, moment=moment)
 
-    async def preview_column(self, session: Session, column: int, columns: int) -> int:
+    async def preview_column(
+        self, session: Session, column: int, columns: int, moment: float | None = None
+    ) -> int:
         """Hold one moment of a grid; returns the number of samples.
 
         Raises:
             UsageError: the column is out of range.
         """
-        moment = session.grid.read(Region(0, session.grid.n_levels, column, 1))
-        codes = np.repeat(moment, columns, axis=1)
-        return await self._preview(session.model, codes, session.active_levels)
+        codes = session.grid.read(Region(0, session.grid.n_levels, column, 1))
+        model, levels = session.model, session.active_levels
+        audio = await self._previews.moment(model, codes, levels, columns)
+        return await self.play_once(audio, model.sample_rate, moment=moment)
 
-    async def preview_row(self, session: Session, level: int, start: int, columns: int) -> int:
-        """Play one level of a grid alone; returns the number of samples.
-
-        Raises:
-            UsageError: the level or the columns are out of range.
-        """
-        columns = columns or session.grid.n_columns - start
-        session.grid.check_region(Region(level, 1, start, columns))
-        codes = session.grid.codes[:, start : start + columns].copy()
-        return await self._preview(session.model, codes, (level,), first_column=start)
-
-    async def play_once(self, audio: Audio, sample_rate: int) -> None:
-        """Play a short sound once, beside whatever plays.
-
-        Args:
-            audio: (sample,), float32, at most 60 s.
-            sample_rate: of the audio, in Hz.
+    async def play_once(
+        self, audio: Audio, sample_rate: int, *, gain_db: float = 0.0, moment: float | None = None
+    ) -> int:
+        """Play any short sound once, beside the grids; returns its number of samples.
 
         Raises:
-            DeviceError: playback cannot be started.
+            UsageError: it is empty or longer than a minute.
         """
         await self.start()
-        self._playback.one_shot(audio, sample_rate)
+        at_s = None if moment is None else self._due(moment)
+        self._playback.one_shot(audio, sample_rate, gain_db=gain_db, at_s=at_s)
+        return len(audio)
 
     def substitute(self, session: Session, audio: Audio | None) -> None:
         """Let another sound be heard in a grid's place, in phase, crossfaded within 5 ms.
@@ -227,103 +319,160 @@ class Transport:
                 f"A sound of {len(audio)} samples cannot stand for grid '{session.name}', which "
                 f"has {length}. Cut it or fill it up."
             )
-        if audio is None:
-            if self._substitutes.pop(session, None) is None:
-                return
-            audio = self._rendering.current(session)
-        else:
-            self._substitutes[session] = audio
-        self._set_sound(session, audio)
+        if audio is None and session not in self._stand_ins:
+            return
+        # on a thread: a long sound takes milliseconds to copy
+        task = asyncio.get_running_loop().create_task(self._switch(session, audio))
+        self._tasks.add(task)
+        task.add_done_callback(self._switched)
 
     def forget(self, session: Session) -> None:
         """Stop a grid that is closed."""
-        self._substitutes.pop(session, None)
-        if session.name in self._voices and self._playback.is_running:
-            self._playback.remove(session.name)
-        self._voices.discard(session.name)
-        self._end(session.name)
+        stand_in = self._stand_ins.pop(session, None)
+        if stand_in is not None:
+            self._playback.remove(stand_in)
+        self.stage.forget(session)
+        for part in [part for part in self._voices if part.session is session]:
+            self._playback.remove(self._voices.pop(part))
 
     async def close(self) -> None:
         """End the playhead events and the playback process."""
-        if self._watching:
-            self._watching.cancel()
-            await asyncio.gather(self._watching, return_exceptions=True)
+        tasks = [*self._tasks, *([self._watching] if self._watching else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._previews.close()
         async with self._starting:
             await asyncio.to_thread(self._playback.close)
 
-    async def _preview(
-        self,
-        model: LoadedModel,
-        codes: NDArray[np.uint16],
-        active: tuple[int, ...],
-        *,
-        first_column: int = 0,
-    ) -> int:
-        audible = codes[list(active)].tobytes()
-        key = (model.path, _modified(model.path), codes.shape, active, audible, first_column)
-        audio = self._previews.get(key)
-        if audio is None:
-            decoded = await self._lanes.run(Decode(model.path, codes, active, first_column))
-            if not isinstance(decoded, Decoded):
-                raise TypeError(f"a preview was answered with {decoded!r}")
-            audio = self._previews[key] = decoded.audio
-            if len(self._previews) > _CACHED_PREVIEWS:
-                self._previews.popitem(last=False)
-        else:
-            self._previews.move_to_end(key)
-        await self.play_once(audio, model.sample_rate)
-        return len(audio)
+    def _due(self, moment: float) -> float:
+        """When what was asked for at a moment is heard."""
+        return moment + self._settings.lead_ms / 1000.0
 
-    def _window(self, session: Session, first: int, audio: Audio) -> None:
-        is_heard = session.name in self._voices and session not in self._substitutes
-        if is_heard and self._playback.is_running:
-            self._playback.patch(session.name, first, audio)
-        length = session.model.column_length
-        self._clients.announce(
-            "/sda/grid/sound", session.name, first // length, len(audio) // length
-        )
+    async def _house(self, part: Part) -> str:
+        """Let playback have the sound of a part, and return the voice that is to play it."""
+        await self.start()
+        async with self._switching:
+            stand_in = self._stand_ins.get(part.session) if part.level is None else None
+            return stand_in or await self._house_rendering(part)
 
-    def _resized(self, session: Session, audio: Audio) -> None:
-        self._substitutes.pop(session, None)
-        self._set_sound(session, audio)
+    async def _house_rendering(self, part: Part) -> str:
+        voice = self._voices.get(part)
+        if voice is None:
+            voice = f"{part.session.name} {next(self._names)}"
+            buffer = VoiceBuffer(self._playback, voice, part.session.model.sample_rate)
+            await self._rendering.keep_in(part, buffer)
+            if part not in self._rendering:
+                self._playback.remove(voice)
+                raise StateError(f"Grid '{part.session.name}' was closed meanwhile.")
+            self._voices[part] = voice
+        return voice
 
-    def _set_sound(self, session: Session, audio: Audio) -> None:
-        if session.name in self._voices and self._playback.is_running:
-            self._playback.set_sound(session.name, audio, session.model.sample_rate)
+    async def _switch(self, session: Session, audio: Audio | None) -> None:
+        """Make another sound, or the rendering, what is heard of a grid."""
+        await self.start()
+        part = Part(session)
+        async with self._switching:
+            before = self._stand_ins.get(session)
+            if audio is None:
+                if before is None:
+                    return
+                voice = await self._house_rendering(part)
+            else:
+                voice = f"{session.name} {next(self._names)}"
+                await asyncio.to_thread(
+                    self._playback.set_sound, voice, audio, session.model.sample_rate
+                )
+                self._stand_ins[session] = voice
+            self.stage.hand_over(part, voice)
+            if audio is None:
+                del self._stand_ins[session]
+            if before is not None:
+                self._playback.remove(before)
 
-    def _begin(self, name: str, column: int) -> None:
-        self._heads[name] = column
-        self._clients.announce("/sda/play/state", name, 1)
-        if self._watching is None or self._watching.done():
-            self._watching = asyncio.get_running_loop().create_task(self._watch())
+    def _switched(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            logger.warning("cannot let another sound stand in for a grid: %s", error)
 
-    def _end(self, name: str) -> None:
-        if self._heads.pop(name, None) is not None:
-            self._clients.announce("/sda/play/state", name, 0)
+    def _window(self, part: Part, first: int, length: int) -> None:
+        if part.level is None:
+            column = part.session.model.column_length
+            self._clients.announce(
+                "/sda/grid/sound", part.session.name, first // column, length // column
+            )
+
+    def _resized(self, part: Part) -> None:
+        if part.level is None:
+            self.substitute(part.session, None)
+        self.stage.resized(part.session)
+
+    def _heard_next(self, part: Part) -> int | None:
+        track = self.stage.get(part)
+        return track.column if track else None
+
+    def _ended(self, part: Part) -> None:
+        """Free the sound of a level that does not play alone any more."""
+        if part.level is not None:
+            self._rendering.close_level(part.session, part.level)
+            voice = self._voices.pop(part, None)
+            if voice is not None:
+                self._playback.remove(voice)
 
     async def _watch(self) -> None:
-        # a voice needs a block or two until it is seen playing
-        unseen = dict.fromkeys(self._heads, 0)
-        while self._heads:
-            await asyncio.sleep(1.0 / self._settings.head_rate)
-            positions = self._playback.positions() if self._playback.is_running else {}
-            for name in list(self._heads):
-                if name in positions:
-                    unseen[name] = 0
-                    length = self._sessions[name].model.column_length
-                    column = positions[name] // length
-                    if column != self._heads[name]:
-                        self._heads[name] = column
-                        self._clients.announce("/sda/play/head", name, column)
-                else:
-                    unseen[name] = unseen.get(name, 0) + 1
-                    if unseen[name] > 3:
-                        unseen.pop(name)
-                        self._end(name)
+        while True:
+            try:
+                await self._look()
+            except DeviceError as error:
+                logger.warning("%s", error)
+            rate = self.stage.head_rate
+            if len(self.stage):
+                await asyncio.sleep(min(TICK_S, 1.0 / rate) if rate else TICK_S)
+                continue
+            self._woken.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_IDLE_S):
+                    await self._woken.wait()
+
+    async def _look(self) -> None:
+        """See to the process, to the device, and to what plays."""
+        now = self._clock()
+        if not self._playback.is_running:
+            if now < self._retry_at_s:
+                return
+            self._retry_at_s = now + _RETRY_S
+            logger.warning("playback was lost and is started again")
+            await self.start()
+        info = self._playback.info
+        if info is not None and info != self._known:
+            was_heard = self._known is not None and not self._known.silent
+            self._note_device(info)
+            if info.silent and was_heard:
+                # PortAudio in that process hangs on the dead device and would see no other one
+                async with self._starting:
+                    self._note_device(await asyncio.to_thread(self._playback.reopen))
+        if self._playback.takes_device_found() and now >= self._retry_at_s:
+            async with self._starting:
+                self._note_device(await asyncio.to_thread(self._playback.reopen))
+        self.stage.tick()
+
+    def _note_device(self, info: PlaybackInfo) -> None:
+        if info != self._known:
+            self._known = info
+            self._clients.announce("/sda/play/device", *device_state(info))
 
 
-def _modified(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0
+def device_state(info: PlaybackInfo | None) -> tuple[str, int, int, str]:
+    """The arguments of ``/sda/play/device``: name, rate, whether it is heard, and why not."""
+    if info is None:
+        return "none", 0, 0, "playback was not started yet"
+    return info.device, info.sample_rate, int(not info.silent), info.reason
+
+
+def _columns_of(part: Part, start: int, columns: int) -> int:
+    """How many columns are meant, 0 being all to the end; checks that they are there."""
+    grid = part.session.grid
+    wanted = columns or grid.n_columns - start
+    level, levels = (0, grid.n_levels) if part.level is None else (part.level, 1)
+    grid.check_region(Region(level, levels, start, wanted))
+    return wanted

@@ -62,6 +62,13 @@ class Decode(Request):
 
 
 @dataclass(frozen=True, slots=True)
+class DecodeAhead(Decode):
+    """`Decode` where nobody waits: in the render lane. Answers `Decoded`."""
+
+    lane: ClassVar[Lane] = "render"
+
+
+@dataclass(frozen=True, slots=True)
 class DecodeWindow(Request):
     """Render again what changed. Answers `Decoded`.
 

@@ -92,9 +92,16 @@ EXAMPLES = """
 /sda/blend/list one
 /sda/play/grid one 10 32
 /sda/play/loop one 10 32
+/sda/play/scrub one 12.5
 /sda/play/stop one
 /sda/play/silence
 /sda/play/gain -6
+/sda/grid/gain one -3
+/sda/play/speed one 0.5
+/sda/play/tempo 120 24 4
+/sda/play/heads 60
+/sda/play/devices
+/sda/play/device USB
 /sda/play/column one 12
 /sda/play/row one 2
 /sda/play/code kitchen 1 77

@@ -15,6 +15,7 @@ from ..registry import Results, Spec, command, section_of
 from ..sessions import state_of
 from ..state import ROOT
 from ..templates import state_of_template
+from ..transport import device_state
 from ..wire import Peer
 from .examples import example_of
 from .sections import SECTIONS
@@ -100,9 +101,9 @@ def subscribe(context: Context, peer: Peer, port: Port = 0) -> Results:
 
     First comes the current state: ``/sda/model/state`` for every loaded model,
     ``/sda/grid/state`` for every open grid, ``/sda/template/state`` for every template,
-    ``/sda/job/state`` for every job and ``/sda/play/state`` for every grid that plays. With a port,
-    changes and answers go to that port of your machine; Max needs that, because it sends and
-    listens on different ports.
+    ``/sda/job/state`` for every job and what plays (``/sda/play/state``, ``/sda/play/mix``,
+    ``/sda/play/tempo``, ``/sda/play/device``). With a port, changes and answers go to that port of
+    your machine; Max needs that, because it sends and listens on different ports.
     """
     target = context.clients.subscribe(peer, port)
     for model in context.library.loaded:
@@ -115,6 +116,7 @@ def subscribe(context: Context, peer: Peer, port: Port = 0) -> Results:
         context.clients.tell(target, "/sda/job/state", *job.described)
     for name in context.transport.playing:
         context.clients.tell(target, "/sda/play/state", name, 1)
+    context.clients.tell(target, "/sda/play/device", *device_state(context.transport.device))
     return (len(context.clients),)
 
 

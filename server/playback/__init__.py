@@ -4,7 +4,8 @@ It knows samples and voices, not grids or codes. Importing this package loads no
 the playback process does, when it opens a sound card.
 """
 
-from .handle import Playback
+from .devices import list_devices
+from .handle import SPEED_RANGE, Playback
 from .messages import PlaybackInfo
 
-__all__ = ["Playback", "PlaybackInfo"]
+__all__ = ["SPEED_RANGE", "Playback", "PlaybackInfo", "list_devices"]

@@ -4,54 +4,47 @@ Every call returns at once: commands go through a pipe, sounds through shared me
 plays is read from a block of memory that the playback process keeps up to date.
 """
 
-import functools
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from multiprocessing.shared_memory import SharedMemory
+from dataclasses import replace
+from functools import partial, wraps
 from typing import TypeVar, cast
-
-import numpy as np
-from numpy.typing import NDArray
 
 from sdaudio.errors import DeviceError, StateError, UsageError
 
 from . import memory
-from .link import Link, share
+from .ensemble import Ensemble
+from .link import Link
 from .messages import (
+    Card,
+    HandOver,
     OneShot,
     Patch,
     Play,
     PlaybackInfo,
     RemoveSound,
+    Scrub,
     SetGain,
-    SetSound,
+    SetVoice,
     Stop,
     StopAll,
 )
 from .readers import Samples
+from .voices import check_audio, gain_factor, split
 
 MIN_REGION_LENGTH = 32
 """Samples in the shortest stretch that can be played or looped."""
 
-GAIN_RANGE_DB = (-120.0, 24.0)
+SPEED_RANGE = (0.25, 4.0)
 MAX_ONE_SHOT_S = 60.0
+
+_LOOKS = 3  # in a row, that may all meet the moment in which a block is mixed
 
 _Method = TypeVar("_Method", bound=Callable[..., object])
 
 
-@dataclass(slots=True)
-class _Voice:
-    slot: int
-    block: SharedMemory
-    length: int
-    number: int = 0
-    asked_to_play: bool = False
-    start_sample: int = 0
-
-
 def _locked(method: _Method) -> _Method:
-    @functools.wraps(method)
+    @wraps(method)
     def with_lock(self: "Playback", *args: object, **kwargs: object) -> object:
         with self._lock:
             return method(self, *args, **kwargs)
@@ -62,19 +55,25 @@ def _locked(method: _Method) -> _Method:
 class Playback:
     """Voices by name that play sounds, in a process of their own.
 
-    It may be used from any thread. A call that needs the process raises `DeviceError` when it is
-    not running; it may then be started again, and wants its sounds again.
+    It may be used from any thread. A call that needs the process raises `DeviceError` when that is
+    not running. Started again, voices keep their sounds, and what played goes on where it would be.
     """
 
     def __init__(self) -> None:
-        # The first is held while a process starts or ends, the second never for long.
+        # Held while a process starts or ends; what the ensemble locks is never locked for long.
         self._life = threading.Lock()
-        self._lock = threading.RLock()
-        self._link: Link | None = None
-        self._voices: dict[str, _Voice] = {}
-        self._number = 0
+        self._ensemble = Ensemble()
+        self._lock = self._ensemble.lock
 
-    def start(self, *, device: str | None, sample_rate: int, block_length: int) -> PlaybackInfo:
+    def start(
+        self,
+        *,
+        device: str | None,
+        sample_rate: int,
+        block_length: int,
+        all_channels: bool = False,
+        search_s: float = 0.0,
+    ) -> PlaybackInfo:
         """Start the process and open a sound card; mostly within half a second.
 
         Without a card that works playback is silent, positions still advance in time, and the
@@ -84,6 +83,8 @@ class Playback:
             device: part of a device's name, its number, or None for the system's default.
             sample_rate: in Hz; a device that cannot do it is opened at its own rate.
             block_length: frames in a block, 16 to 8192.
+            all_channels: whether all channels of the device sound, or the first two.
+            search_s: between two looks for a missing device, 0 for none; see `takes_device_found`.
 
         Raises:
             StateError: it is running already.
@@ -97,43 +98,85 @@ class Playback:
         with self._life:
             if self.is_running:
                 raise StateError("Playback is running already; close it first.")
-            self._end()
-            link = Link.open(device=device, sample_rate=sample_rate, block_length=block_length)
-            with self._lock:
-                self._link = link
-                return link.info
+            card = Card(device or "", sample_rate, block_length, all_channels, search_s)
+            return self._move_to(Link.open(card), card)
+
+    def change_device(self, device: str | None) -> PlaybackInfo:
+        """Go over to another device; what plays goes on there. Mostly within half a second.
+
+        Args:
+            device: part of a device's name, its number, or None for the system's default.
+
+        Raises:
+            DeviceError: it cannot be opened, and everything stays as it was; or nothing is started.
+        """
+        with self._life:
+            card = replace(self._started_card, device=device or "")
+            link = Link.open(card)
+            if link.info.silent:
+                link.close()
+                raise DeviceError(link.info.reason)
+            return self._move_to(link, card)
+
+    def reopen(self) -> PlaybackInfo:
+        """Look for the device once more, in a process that has not seen it die.
+
+        Raises:
+            DeviceError: playback was never started, or no process starts.
+        """
+        with self._life:
+            card = self._started_card
+            return self._move_to(Link.open(card), card)
+
+    @_locked
+    def takes_device_found(self) -> bool:
+        """Whether a device that was missing has been found since this was asked last."""
+        link = self._ensemble.running
+        if link is None:
+            return False
+        link.listen()
+        found, link.device_found = link.device_found, False
+        return found
 
     def close(self) -> None:
         """End the process and free all memory; mostly at once. Closing twice does nothing."""
         with self._life:
-            self._end()
+            self._ensemble.close()
 
     @property
     @_locked
     def is_running(self) -> bool:
         """Whether the process is alive."""
-        return self._link is not None and self._link.is_alive
+        return self._ensemble.running is not None
 
     @property
     @_locked
     def info(self) -> PlaybackInfo | None:
         """Where playback goes now; it changes when a device is lost. None before `start`."""
-        if self._link is None:
+        link = self._ensemble.link
+        if link is None:
             return None
-        self._link.listen()
-        return self._link.info
+        link.listen()
+        return link.info
+
+    @property
+    def device(self) -> str | None:
+        """The device that was asked for last, None before `start`."""
+        card = self._ensemble.card
+        return card.device if card.sample_rate else None
 
     @property
     @_locked
     def pid(self) -> int | None:
         """Process id of the playback process, or None when it does not run."""
-        return self._link.process.pid if self._link and self._link.is_alive else None
+        link = self._ensemble.running
+        return link.process.pid if link else None
 
     def set_sound(self, voice: str, audio: Samples, sample_rate: int) -> None:
         """Give a voice its sound, or another one.
 
-        A voice that plays goes on where it is, in the new sound, crossfaded within 5 ms. A loop
-        or region that went to the end of the sound goes to the end of the new one.
+        A voice that plays goes on where it is, in the new sound, crossfaded within 5 ms. What went
+        to the end of the sound goes to the end of the new one.
 
         Args:
             voice: any name; it is made if it is new.
@@ -143,42 +186,80 @@ class Playback:
         Raises:
             UsageError: the audio is empty, not mono or not finite.
             StateError: there are 256 voices already.
-            DeviceError: playback is not running.
+            DeviceError: the voice is new and playback is not running.
         """
         with self._lock:
-            self._running_link()
-        _check(audio, sample_rate)
-        # Outside the lock: a long sound takes milliseconds to copy.
-        block = share(audio)
+            if voice not in self._ensemble.voices:
+                self._ensemble.running_link()
+        check_audio(audio, sample_rate)
+
+        self.compose_sound(voice, len(audio), sample_rate, partial(_copy, audio))
+
+    def compose_sound(
+        self, voice: str, length: int, sample_rate: int, fill: Callable[[Samples], None]
+    ) -> None:
+        """`set_sound` without a copy: ``fill`` writes the sound where it will be played from.
+
+        Args:
+            voice: any name; it is made if it is new.
+            length: of the sound, in samples, 1 or more.
+            sample_rate: of the sound, in Hz.
+            fill: called with zeros, (sample,) float32, before the voice gets the sound.
+
+        Raises:
+            StateError: there are 256 voices already.
+            DeviceError: the voice is new and playback is not running.
+        """
+        # Outside the lock: a long sound takes milliseconds to write.
+        block = memory.create(memory.sound_bytes(length))
         try:
-            self._set_sound(voice, block, len(audio), sample_rate)
-        except (StateError, DeviceError):
+            fill(memory.samples(block, length))
+            with self._lock:
+                self._ensemble.set_sound(voice, block, length, sample_rate)
+        except BaseException:
             block.unlink()
-            block.close()
+            with self._lock:
+                self._ensemble.let_go(block)
             raise
+
+    @_locked
+    def samples(self, voice: str) -> Samples:
+        """Return a voice's sound as it is in memory, (sample,) float32. Do not keep it.
+
+        Raises:
+            StateError: the voice has no sound.
+        """
+        return self._ensemble.known(voice).samples
 
     @_locked
     def patch(self, voice: str, first_sample: int, audio: Samples) -> None:
         """Overwrite part of a voice's sound in place, so that the next pass plays it.
 
-        If the voice is inside that part just now, it moves over within 5 ms.
+        What is heard just now moves over within 5 ms. The process need not run.
 
         Raises:
             UsageError: the part does not lie within the sound.
             StateError: the voice has no sound.
-            DeviceError: playback is not running.
         """
-        link = self._running_link()
-        known = self._known(voice)
-        _check(audio)
+        known = self._ensemble.known(voice)
+        check_audio(audio)
         stop_sample = first_sample + len(audio)
         if first_sample < 0 or stop_sample > known.length:
             raise UsageError(
                 f"Samples {first_sample} to {stop_sample} do not lie within the sound of "
                 f"{voice!r}, which has {known.length}."
             )
-        memory.staged(known.block, known.length)[first_sample:stop_sample] = audio
-        link.send(Patch(known.slot, first_sample, stop_sample))
+        link = self._ensemble.link_of(known)
+        known.settle(link.state if link else None)
+        spans = known.heard_soon(link.state, self._ensemble.ahead_s) if link else []
+        for first, stop, is_heard in split(first_sample, stop_sample, spans):
+            part = audio[first - first_sample : stop - first_sample]
+            if link is None or not is_heard:
+                known.write(first, part)
+                continue
+            patch = Patch(self._ensemble.next_number(), known.slot, first, part.copy())
+            known.pending.append(patch)
+            link.try_to_send(patch)
 
     @_locked
     def play(
@@ -189,6 +270,10 @@ class Playback:
         stop_sample: int | None = None,
         loop: bool = False,
         gain_db: float = 0.0,
+        fade_s: float = 0.0,
+        in_phase: bool = False,
+        offset: int = 0,
+        at_s: float | None = None,
     ) -> None:
         """Start a voice, or make it jump.
 
@@ -197,15 +282,20 @@ class Playback:
             start_sample: where to begin.
             stop_sample: where to end, None for the end of the sound.
             loop: whether to go back to ``start_sample`` at the end.
-            gain_db: -120 to 24 dB.
+            gain_db: -120 to 24 dB, on top of the voice's own.
+            fade_s: to fade in.
+            in_phase: whether a loop that plays goes on as far behind the start as it is now.
+            offset: samples behind ``start_sample`` to begin at, within the region.
+            at_s: when, in monotonic time, to the sample; None is at once. A loop that is late
+                begins where it would be.
 
         Raises:
             UsageError: the region is not within the sound or shorter than 32 samples.
             StateError: the voice has no sound.
             DeviceError: playback is not running.
         """
-        link = self._running_link()
-        known = self._known(voice)
+        link = self._ensemble.running_link()
+        known = self._ensemble.known(voice)
         stop = known.length if stop_sample is None else stop_sample
         shortest = min(MIN_REGION_LENGTH, known.length)
         if not 0 <= start_sample <= stop - shortest or stop > known.length:
@@ -213,75 +303,149 @@ class Playback:
                 f"Samples {start_sample} to {stop} cannot be played: the sound of {voice!r} has "
                 f"{known.length}, and at least {shortest} are needed."
             )
-        gain = _factor(gain_db)
-        known.number = self._next_number()
-        known.asked_to_play = True
-        known.start_sample = start_sample
-        link.send(Play(known.number, known.slot, start_sample, stop_sample, loop, gain))
+        gain = gain_factor(gain_db)
+        known.number = self._ensemble.next_number()
+        known.asked = Play(
+            known.number, known.slot, start_sample, stop_sample, loop=loop, gain=gain,
+            fade_s=fade_s, in_phase=in_phase, offset=offset, at_s=at_s,
+        )  # fmt: skip
+        link.send(known.asked)
 
     @_locked
-    def stop(self, voice: str) -> None:
-        """Fade a voice out within 5 ms; a voice that does not play stays as it is."""
-        link = self._running_link()
-        known = self._voices.get(voice)
+    def hand_over(self, voice: str, other: str) -> None:
+        """Let another voice go on where one is, in its own sound, crossfaded within 5 ms.
+
+        Raises:
+            StateError: one of them has no sound.
+            DeviceError: playback is not running.
+        """
+        link = self._ensemble.running_link()
+        known, heir = self._ensemble.known(voice), self._ensemble.known(other)
+        known.number = heir.number = self._ensemble.next_number()
+        heir.gain, heir.speed = known.gain, known.speed
+        if known.asked is not None:
+            heir.asked = replace(known.asked, voice=heir.slot, number=heir.number)
+        known.asked = None
+        link.send(HandOver(known.number, known.slot, heir.slot))
+
+    @_locked
+    def scrub(self, voice: str, sample: int, *, hold_s: float, gain_db: float = 0.0) -> None:
+        """Play grains of sound around a place until ``hold_s`` after the last call.
+
+        Whatever else the voice plays fades out.
+
+        Raises:
+            UsageError: the place is not within the sound, or the gain out of its range.
+            StateError: the voice has no sound.
+            DeviceError: playback is not running.
+        """
+        link = self._ensemble.running_link()
+        known = self._ensemble.known(voice)
+        if not 0 <= sample < known.length:
+            raise UsageError(f"Sample {sample} is not within the {known.length} of {voice!r}.")
+        gain = gain_factor(gain_db)
+        known.number = self._ensemble.next_number()
+        known.asked = None
+        link.send(Scrub(known.number, known.slot, sample, hold_s, gain))
+
+    @_locked
+    def set_voice(self, voice: str, *, gain_db: float, speed: float) -> None:
+        """Move a voice's own gain within 20 ms and its speed within 50 ms.
+
+        Args:
+            voice: one that has a sound.
+            gain_db: -120 to 24 dB.
+            speed: 0.25 to 4; the pitch moves with it.
+
+        Raises:
+            UsageError: a value is out of its range.
+            StateError: the voice has no sound.
+        """
+        known = self._ensemble.known(voice)
+        low, high = SPEED_RANGE
+        if not low <= speed <= high:
+            raise UsageError(f"The speed is {speed}; allowed are {low:g} to {high:g}.")
+        known.gain, known.speed = gain_factor(gain_db), speed
+        link = self._ensemble.link_of(known)
+        if link is not None:
+            link.try_to_send(SetVoice(known.slot, known.gain, speed))
+
+    @_locked
+    def stop(self, voice: str, *, fade_s: float = 0.0, at_s: float | None = None) -> None:
+        """Fade a voice out, within 5 ms or slower; a voice that does not play stays as it is.
+
+        Args:
+            voice: any name.
+            fade_s: how long it fades out.
+            at_s: when to begin, in monotonic time; None is at once.
+        """
+        link = self._ensemble.running_link()
+        known = self._ensemble.voices.get(voice)
         if known is not None:
-            known.number = self._next_number()
-            known.asked_to_play = False
-            link.send(Stop(known.number, known.slot))
+            number = self._ensemble.next_number()
+            if at_s is None:
+                known.number = number
+                known.asked = None
+            link.send(Stop(number, known.slot, fade_s, at_s))
 
     @_locked
     def stop_all(self) -> None:
         """Fade out every voice and one-shot within 5 ms."""
-        link = self._running_link()
-        number = self._next_number()
-        for known in self._voices.values():
+        link = self._ensemble.running_link()
+        number = self._ensemble.next_number()
+        for known in self._ensemble.voices.values():
             known.number = number
-            known.asked_to_play = False
+            known.asked = None
         link.send(StopAll(number))
 
     @_locked
     def remove(self, voice: str) -> None:
         """Fade a voice out and free its sound; an unknown voice is no error."""
-        known = self._voices.pop(voice, None)
-        if known is not None:
-            if self._link is None:
-                known.block.close()
-                return
-            self._link.let_go(known.block)
-            if self._link.is_alive:
-                self._link.send(RemoveSound(known.slot))
+        known = self._ensemble.remove(voice)
+        if known is not None and self._ensemble.running:
+            self._ensemble.running.try_to_send(RemoveSound(known.slot))
 
     @_locked
-    def one_shot(self, audio: Samples, sample_rate: int, gain_db: float = 0.0) -> None:
+    def one_shot(
+        self,
+        audio: Samples,
+        sample_rate: int,
+        *,
+        gain_db: float = 0.0,
+        at_s: float | None = None,
+    ) -> None:
         """Play a short sound once, beside the voices. It cannot be told from outside any more.
 
         Args:
             audio: (sample,), float32, finite, at most 60 s; it is copied.
             sample_rate: of the audio, in Hz.
             gain_db: -120 to 24 dB.
+            at_s: when, in monotonic time, to the sample; None is at once.
 
         Raises:
             UsageError: the audio is empty, too long, not mono or not finite.
             DeviceError: playback is not running.
         """
-        link = self._running_link()
-        _check(audio, sample_rate)
+        link = self._ensemble.running_link()
+        check_audio(audio, sample_rate)
         if len(audio) > MAX_ONE_SHOT_S * sample_rate:
             raise UsageError(
                 f"A one-shot has {len(audio) / sample_rate:.1f} s; at most {MAX_ONE_SHOT_S:g} s "
                 "are allowed. Give a voice the sound and play that."
             )
-        gain = _factor(gain_db)
-        block = share(audio)
-        number = self._next_number()
+        gain = gain_factor(gain_db)
+        block = memory.create(memory.sound_bytes(len(audio)))
+        memory.samples(block, len(audio))[:] = audio
+        number = self._ensemble.next_number()
         link.lend(block, number, keep=False)
-        link.send(OneShot(number, block.name, len(audio), sample_rate, gain))
+        link.send(OneShot(number, block.name, len(audio), sample_rate, gain, at_s))
 
     @_locked
     def set_gain(self, gain_db: float) -> None:
         """Move the gain of everything, -120 to 24 dB, within 20 ms."""
-        link = self._running_link()
-        link.send(SetGain(_factor(gain_db)))
+        self._ensemble.gain = gain_factor(gain_db)
+        if self._ensemble.running:
+            self._ensemble.running.try_to_send(SetGain(self._ensemble.gain))
 
     @_locked
     def positions(self) -> dict[str, int]:
@@ -289,13 +453,23 @@ class Playback:
 
         A voice that was told to play appears at once. Nothing is waited for.
         """
-        link = self._link
-        if link is None or not link.is_alive:
+        link = self._ensemble.running
+        if link is None:
             return {}
         link.listen()
         state = link.state
-        positions = {name: _position(known, state) for name, known in self._voices.items()}
+        positions = {name: known.position(state) for name, known in self._ensemble.voices.items()}
         return {name: position for name, position in positions.items() if position >= 0}
+
+    @_locked
+    def moment(self) -> tuple[dict[str, int], float]:
+        """Return `positions` and the monotonic time at which they are true."""
+        for _ in range(_LOOKS):
+            before = self._time_ns()
+            positions = self.positions()
+            if self._time_ns() == before:
+                break
+        return positions, before / 1e9
 
     def is_playing(self, voice: str) -> bool:
         """Whether a voice plays, or was told to and is about to."""
@@ -304,82 +478,23 @@ class Playback:
     @_locked
     def missed_blocks(self) -> int:
         """Return how many blocks came too late since the start, which can be heard as gaps."""
-        return int(self._link.state[memory.MISSED]) if self._link is not None else 0
+        link = self._ensemble.link
+        return int(link.state[memory.MISSED]) if link is not None else 0
 
-    @_locked
-    def _set_sound(self, voice: str, block: SharedMemory, length: int, sample_rate: int) -> None:
-        link = self._running_link()
-        known = self._voices.get(voice)
-        slot = known.slot if known is not None else self._free_slot()
-        number = self._next_number()
-        link.send(SetSound(number, slot, block.name, length, sample_rate))
-        link.lend(block, number, keep=True)
-        if known is None:
-            self._voices[voice] = _Voice(slot, block, length)
-            return
-        link.let_go(known.block)
-        known.block = block
-        known.length = length
+    def _move_to(self, link: Link, card: Card) -> PlaybackInfo:
+        self._ensemble.move_to(link, card)
+        return link.info
 
-    def _end(self) -> None:
-        with self._lock:
-            link, self._link = self._link, None
-            blocks = [known.block for known in self._voices.values()]
-            self._voices.clear()
-        if link is not None:
-            link.close()
-        for block in blocks:
-            block.close()
+    def _time_ns(self) -> int:
+        link = self._ensemble.link
+        return int(link.state[memory.TIME_NS]) if link is not None else 0
 
-    def _next_number(self) -> int:
-        self._number += 1
-        return self._number
-
-    def _free_slot(self) -> int:
-        taken = {known.slot for known in self._voices.values()}
-        for slot in range(memory.MAX_VOICES):
-            if slot not in taken:
-                return slot
-        raise StateError(f"There are {memory.MAX_VOICES} voices already; close a grid to free one.")
-
-    def _known(self, voice: str) -> _Voice:
-        known = self._voices.get(voice)
-        if known is None:
-            raise StateError(f"{voice!r} has no sound yet; nothing can be played.")
-        return known
-
-    def _running_link(self) -> Link:
-        link = self._link
-        if link is None or not link.is_alive:
-            raise DeviceError("Playback is not running; it ended or was never started.")
-        link.listen()
-        return link
+    @property
+    def _started_card(self) -> Card:
+        if self.device is None:
+            raise DeviceError("Playback was never started.")
+        return self._ensemble.card
 
 
-def _position(known: _Voice, state: NDArray[np.int64]) -> int:
-    if known.number == 0:
-        return -1
-    place = memory.HEADER + 2 * known.slot
-    # The number first: whoever wrote it wrote the position before.
-    if int(state[place + 1]) >= known.number:
-        return int(state[place])
-    return min(known.start_sample, known.length - 1) if known.asked_to_play else -1
-
-
-def _check(audio: Samples, sample_rate: int = 48_000) -> None:
-    if not 1_000 <= sample_rate <= 192_000:
-        raise UsageError(f"sample_rate is {sample_rate}; allowed are 1000 to 192000 Hz.")
-    if audio.ndim != 1 or len(audio) == 0:
-        raise UsageError(f"The audio has shape {audio.shape}; it must be (sample,) and not empty.")
-    if audio.dtype != np.float32:
-        raise UsageError(f"The audio is {audio.dtype}; it must be float32.")
-    if not np.isfinite(audio).all():
-        raise UsageError("The audio holds samples that are no finite numbers.")
-
-
-def _factor(gain_db: float) -> float:
-    low, high = GAIN_RANGE_DB
-    # Written so that a NaN is refused too.
-    if not low <= gain_db <= high:
-        raise UsageError(f"The gain is {gain_db} dB; allowed are {low:g} to {high:g} dB.")
-    return float(10.0 ** (gain_db / 20.0))
+def _copy(audio: Samples, samples: Samples) -> None:
+    samples[:] = audio

@@ -17,6 +17,7 @@ class Interpolator:
     def __init__(self, max_block_length: int) -> None:
         n = max_block_length
         self._frame = np.arange(n, dtype=np.float64)
+        self._glide = self._frame * (self._frame - 1.0) / 2.0
         self._place = np.zeros(n, dtype=np.float64)
         self._floor = np.zeros(n, dtype=np.float64)
         self._index = np.zeros(n, dtype=np.int64)
@@ -32,8 +33,13 @@ class Interpolator:
         place, floor, index, tap = (
             self._place[:n], self._floor[:n], self._index[:n], self._tap[:n],
         )  # fmt: skip
-        np.multiply(self._frame[:n], reader.step, out=place)
+        pace = reader.pace
+        np.multiply(self._frame[:n], pace.value, out=place)
         np.add(place, reader.position, out=place)
+        if pace.slope:
+            # the steps so far, each a little longer or shorter than the one before
+            np.multiply(self._glide[:n], pace.slope, out=floor)
+            np.add(place, floor, out=place)
         np.floor(place, out=floor)
         np.subtract(place, floor, out=self._fraction[:n], casting="same_kind")
         np.copyto(index, floor, casting="unsafe")

@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 from sdaudio.errors import DeviceError
 
 from . import memory, process
-from .messages import Attached, Command, End, Failure, PlaybackInfo, Report
-from .readers import GUARD, Samples
+from .messages import Attached, Card, Command, DeviceFound, End, Failure, PlaybackInfo, Report
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +33,8 @@ class Link:
     ) -> None:
         self.process = running
         self.info = PlaybackInfo("none", 0, silent=True, reason="")
+        self.device_found = False
+        """Whether the device that was missing is there."""
         self._connection = connection
         self._state_block = state_block
         # Blocks whose names live until the process has opened them, by command number, and
@@ -41,7 +42,7 @@ class Link:
         self._unopened: dict[int, tuple[SharedMemory, bool]] = {}
 
     @classmethod
-    def open(cls, *, device: str | None, sample_rate: int, block_length: int) -> "Link":
+    def open(cls, card: Card) -> "Link":
         """Start a process and wait until it knows its output.
 
         Raises:
@@ -53,12 +54,7 @@ class Link:
         running = context.Process(
             target=process.main,
             args=(theirs,),
-            kwargs={
-                "state_name": block.name,
-                "device": device,
-                "sample_rate": sample_rate,
-                "block_length": block_length,
-            },
+            kwargs={"state_name": block.name, "card": card},
             name="sdaudio playback",
             daemon=True,
         )
@@ -98,23 +94,32 @@ class Link:
         except OSError as error:
             raise DeviceError(f"The playback process has ended: {error}") from error
 
+    def try_to_send(self, command: Command) -> None:
+        """Say something that is said again to the next process if this one has ended."""
+        with suppress(DeviceError):
+            self.send(command)
+
     def lend(self, block: SharedMemory, number: int, *, keep: bool) -> None:
         """Let a block's name live until the process has opened it with command ``number``.
 
         Args:
-            block: made by `share`.
+            block: that a command names.
             number: of the command that names the block.
             keep: whether the block stays open here then, until `let_go`.
         """
         self._unopened[number] = (block, keep)
 
-    def let_go(self, block: SharedMemory) -> None:
-        """Close a block here, now or when the process has opened it."""
+    def let_go(self, block: SharedMemory) -> bool:
+        """Leave it to the link to close a block when the process has opened it.
+
+        Returns:
+            Whether there is anything to leave: a block that is open there can be closed at once.
+        """
         for number, (unopened, _) in self._unopened.items():
             if unopened is block:
                 self._unopened[number] = (block, False)
-                return
-        block.close()
+                return True
+        return False
 
     def listen(self) -> None:
         """Take in what the process has said meanwhile."""
@@ -139,9 +144,9 @@ class Link:
         for block, keep in self._unopened.values():
             block.unlink()
             if not keep:
-                block.close()
+                memory.close(block)
         self._unopened.clear()
-        self._state_block.close()
+        memory.close(self._state_block)
 
     def _take(self, report: Report) -> None:
         match report:
@@ -149,19 +154,14 @@ class Link:
                 block, keep = self._unopened.pop(number)
                 block.unlink()
                 if not keep:
-                    block.close()
+                    memory.close(block)
             case PlaybackInfo():
                 # No card at the start is an answer to the caller; a card that is lost is news.
                 level = logging.INFO if self.info.silent else logging.WARNING
                 self.info = report
                 if report.reason:
                     logger.log(level, "playback is silent: %s", report.reason)
+            case DeviceFound():
+                self.device_found = True
             case Failure(text):
                 logger.error("playback failed to carry out a command:\n%s", text)
-
-
-def share(audio: Samples) -> SharedMemory:
-    """Return a new block with a sound, (sample,) float32, in its played part."""
-    block = memory.create(memory.sound_bytes(len(audio)))
-    memory.live(block, len(audio))[GUARD : GUARD + len(audio)] = audio
-    return block

@@ -18,14 +18,25 @@ from .readers import GUARD, Samples
 
 MAX_VOICES = 256
 
-# Places of the header of the state block, int64 each; voices follow, two places a voice.
+# Places of the header of the state block, int64 each; the voices follow.
 BLOCKS = 0
 """Blocks mixed so far: the heartbeat."""
 MISSED = 1
 """Blocks that came too late."""
+TIME_NS = 2
+"""When the next block is due, in monotonic nanoseconds: the time of all positions."""
 HEADER = 8
 
-STATE_LENGTH = HEADER + 2 * MAX_VOICES
+# Places of a voice.
+POSITION = 0
+"""The sample it plays next, or -1."""
+REACHED = 1
+"""Number of the last command to play or stop that was carried out."""
+PATCHED = 2
+"""Number of the last patch that was carried out."""
+VOICE = 3
+
+STATE_LENGTH = HEADER + VOICE * MAX_VOICES
 
 
 def create(n_bytes: int) -> SharedMemory:
@@ -41,8 +52,17 @@ def attach(name: str) -> SharedMemory:
         return SharedMemory(name)
 
 
+def close(block: SharedMemory) -> bool:
+    """Close a block here; False if somebody still looks into it."""
+    try:
+        block.close()
+    except BufferError:
+        return False
+    return True
+
+
 def state(block: SharedMemory) -> NDArray[np.int64]:
-    """Return the state block as int64: the header, then (position, command number) a voice."""
+    """Return the state block as int64: the header, then `VOICE` places for each voice."""
     # frombuffer, not ndarray: only with it does closing a block that is still read raise an error
     # instead of pulling the memory away.
     assert block.buf is not None
@@ -50,20 +70,19 @@ def state(block: SharedMemory) -> NDArray[np.int64]:
 
 
 def sound_bytes(length: int) -> int:
-    """Return the size of the block for a sound: itself with its guards, and room to stage."""
-    return 4 * (2 * length + 2 * GUARD)
+    """Return the size of the block for a sound with its guards."""
+    return 4 * (length + 2 * GUARD)
 
 
-def live(block: SharedMemory, length: int) -> Samples:
-    """Return the part of a sound's block that is played, float32 with its guards."""
+def guarded_samples(block: SharedMemory, length: int) -> Samples:
+    """Return the sound in a block with its guards, float32."""
     assert block.buf is not None
     return np.frombuffer(block.buf, dtype=np.float32, count=length + 2 * GUARD)
 
 
-def staged(block: SharedMemory, length: int) -> Samples:
-    """Return the part of a sound's block where patches wait to be taken over, float32."""
-    assert block.buf is not None
-    return np.frombuffer(block.buf, dtype=np.float32, count=length, offset=4 * (length + 2 * GUARD))
+def samples(block: SharedMemory, length: int) -> Samples:
+    """Return the sound in a block, (sample,) float32."""
+    return guarded_samples(block, length)[GUARD : GUARD + length]
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from .readers import Samples
+
 
 @dataclass(frozen=True, slots=True)
 class PlaybackInfo:
@@ -18,6 +20,22 @@ class PlaybackInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """The sound card to open: ``device`` is part of a name, a number, or empty for the default.
+
+    ``sample_rate`` is in Hz, ``block_length`` in frames. The sound is mono: it comes from the first
+    two channels, or from all the card has.
+    """
+
+    device: str
+    sample_rate: int
+    block_length: int
+    all_channels: bool = False
+    search_s: float = 0.0
+    """Seconds between two looks for it while it is missing; 0 looks never."""
+
+
+@dataclass(frozen=True, slots=True)
 class SetSound:
     """Give a voice the sound in a shared block of memory; ``number`` is told back."""
 
@@ -30,13 +48,17 @@ class SetSound:
 
 @dataclass(frozen=True, slots=True)
 class OneShot:
-    """Play the sound in a shared block of memory once; ``number`` is told back."""
+    """Play the sound in a shared block of memory once; ``number`` is told back.
+
+    ``at_s`` is when, in monotonic time; None is at once.
+    """
 
     number: int
     block: str
     length: int
     sample_rate: int
     gain: float
+    at_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +70,21 @@ class RemoveSound:
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """Take over what is staged in a voice's block, ``first_sample`` up to ``stop_sample``."""
+    """Overwrite part of a voice's sound; ``number`` appears in the state block when it is done."""
 
+    number: int
     voice: int
     first_sample: int
-    stop_sample: int
+    audio: Samples
 
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """Start a voice; ``number`` appears in the state block when it has started."""
+    """Start a voice; ``number`` appears in the state block when it has started.
+
+    ``offset`` is how far behind ``start_sample`` it begins.
+    ``at_s`` is when, in monotonic time; None is at once. See `mixer.Start` for the rest.
+    """
 
     number: int
     voice: int
@@ -65,6 +92,39 @@ class Play:
     stop_sample: int | None
     loop: bool
     gain: float
+    fade_s: float = 0.0
+    in_phase: bool = False
+    offset: int = 0
+    at_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Let voice ``other`` go on where ``voice`` is; ``number`` appears for both."""
+
+    number: int
+    voice: int
+    other: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scrub:
+    """Play grains around a sample for a while; ``number`` appears when that has begun."""
+
+    number: int
+    voice: int
+    position: int
+    hold_s: float
+    gain: float
+
+
+@dataclass(frozen=True, slots=True)
+class SetVoice:
+    """Move a voice's own gain, a factor, and its speed, a ratio."""
+
+    voice: int
+    gain: float
+    speed: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +133,8 @@ class Stop:
 
     number: int
     voice: int
+    fade_s: float = 0.0
+    at_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +156,20 @@ class End:
     """End the process."""
 
 
-Command = SetSound | OneShot | RemoveSound | Patch | Play | Stop | StopAll | SetGain | End
+Command = (
+    SetSound
+    | OneShot
+    | RemoveSound
+    | Patch
+    | Play
+    | HandOver
+    | Scrub
+    | SetVoice
+    | Stop
+    | StopAll
+    | SetGain
+    | End
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,4 +186,9 @@ class Failure:
     text: str
 
 
-Report = PlaybackInfo | Attached | Failure
+@dataclass(frozen=True, slots=True)
+class DeviceFound:
+    """The device that was missing is there; another process may open it."""
+
+
+Report = PlaybackInfo | Attached | Failure | DeviceFound

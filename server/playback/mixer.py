@@ -10,22 +10,31 @@ out exactly as it is. A loop within a sound crossfades into itself before its en
 before its start: the attack at the start stays whole and nothing after the end is heard.
 """
 
+import heapq
+import itertools
 import math
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
+from .grains import GRAIN_S, Scrub
 from .interpolation import Interpolator
-from .readers import GUARD, Reader, Samples, Sound
+from .readers import GUARD, Ramp, Reader, Samples, Sound
 
 FADE_IN_S = 0.001
 FADE_OUT_S = 0.005
 GAIN_RAMP_S = 0.02
-"""Seconds that a change of the master gain takes."""
+"""Seconds that a change of a gain takes."""
+GLIDE_S = 0.05
+"""Seconds that a change of a voice's speed takes."""
 
 MAX_ONE_SHOTS = 64
 """One-shots at a time; one more ends the oldest."""
+
+Action = Callable[[], None]
 
 
 @dataclass(slots=True)
@@ -33,6 +42,27 @@ class _Voice:
     sound: Sound
     reader: Reader | None = None
     stop: int | None = None
+    gain: float = 1.0
+    speed: float = 1.0
+    scrub: Scrub | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How a voice begins: the region, and how it comes in, ``offset`` samples behind its start.
+
+    ``late_frames`` says how long ago it should have begun; a loop joins as if it had. A loop that
+    begins ``in_phase`` while the voice plays goes on at as much of its length as was played.
+    """
+
+    start: int
+    stop: int | None = None
+    loop: bool = False
+    gain: float = 1.0
+    fade_s: float = 0.0
+    in_phase: bool = False
+    offset: int = 0
+    late_frames: int = 0
 
 
 class Mixer:
@@ -46,6 +76,8 @@ class Mixer:
     def __init__(self, sample_rate: int, *, max_block_length: int) -> None:
         self.sample_rate = sample_rate
         self.max_block_length = max_block_length
+        self.frame = 0
+        """Frames mixed so far: the clock that `at` goes by."""
         self.retired: deque[Sound] = deque()
         """Sounds that nobody reads any more; whoever owns their memory takes them from here."""
         self._fade_in = FADE_IN_S * sample_rate
@@ -53,14 +85,24 @@ class Mixer:
         self._voices: dict[int, _Voice] = {}
         self._readers: list[Reader] = []
         self._one_shots: deque[Reader] = deque()
-        self._gain = 1.0
-        self._gain_target = 1.0
-        self._gain_slope = 0.0
+        self._scheduled: list[tuple[int, int, int, Action]] = []
+        self._order = itertools.count()
+        self._gain = Ramp(1.0)
         n = max_block_length
         self._frame = np.arange(n, dtype=np.float64)
         self._interpolator = Interpolator(n)
         self._envelope = np.zeros(n, dtype=np.float32)
         self._work = np.zeros(n, dtype=np.float32)
+
+    def at(self, frame: int, voice: int, action: Action) -> None:
+        """Do something for a voice exactly at a frame; a frame that has passed is the next one."""
+        heapq.heappush(self._scheduled, (frame, next(self._order), voice, action))
+
+    def cancel(self, voice: int) -> None:
+        """Forget what is to be done for a voice."""
+        if any(entry[2] == voice for entry in self._scheduled):
+            self._scheduled = [entry for entry in self._scheduled if entry[2] != voice]
+            heapq.heapify(self._scheduled)
 
     def set_sound(self, voice: int, sound: Sound) -> None:
         """Give a voice its sound; one that plays goes on at its position, crossfaded."""
@@ -80,14 +122,15 @@ class Mixer:
                 position = start if old.loop else stop
             if position < stop:
                 known.reader = self._new_reader(
-                    sound, position=position, start=start, stop=stop, loop=old.loop, gain=old.gain
+                    sound, position=position, start=start, stop=stop, loop=old.loop, like=old
                 )
-                known.reader.level = 0.0
-                known.reader.ramp(1.0, self._fade_out)
+                known.reader.envelope.value = 0.0
+                known.reader.envelope.move(1.0, self._fade_out)
         self._retire(replaced)
 
     def remove_sound(self, voice: int) -> None:
         """Fade a voice out and forget it."""
+        self.cancel(voice)
         known = self._voices.pop(voice, None)
         if known is not None:
             if known.reader is not None:
@@ -105,72 +148,133 @@ class Mixer:
         sound = known.sound
         stop_sample = min(first_sample + len(audio), sound.length)
         reader = known.reader
-        if reader is not None and not reader.is_fading_out and reader.slope == 0.0:
-            reach = self._fade_out * reader.step + GUARD
+        if reader is not None and not reader.is_fading_out and reader.envelope.slope == 0.0:
+            reach = self._fade_out * reader.fastest + GUARD
             if reader.position + reach > first_sample and reader.position < stop_sample:
                 self._keep_hearing(reader, math.ceil(reach))
         begin = GUARD + first_sample
         sound.samples[begin : GUARD + stop_sample] = audio[: stop_sample - first_sample]
 
-    def play(self, voice: int, *, start: int, stop: int | None, loop: bool, gain: float) -> None:
-        """Start a voice at ``start``, or make it jump there.
+    def play(self, voice: int, how: Start) -> None:
+        """Start a voice, or make it jump; a voice without a sound is left alone."""
+        known = self._voices.get(voice)
+        if known is None:
+            return
+        known.scrub = None
+        old, sound = known.reader, known.sound
+        end = sound.length if how.stop is None else min(how.stop, sound.length)
+        start = min(how.start, end - 1)
+        position = float(start + how.offset)
+        if how.in_phase and old is not None and old.loop:
+            # what still fades in ahead of its loop lies before the start by as much as is left
+            position = start + (old.position - old.start) % (end - start)
+        elif how.loop and how.late_frames:
+            late = how.late_frames * known.speed * sound.sample_rate / self.sample_rate
+            position = start + (how.offset + late) % (end - start)
+        if old is not None:
+            self._fade(old)
+        known.stop = how.stop
+        reader = known.reader = self._new_reader(
+            sound, position=position, start=start, stop=end, loop=how.loop, like=known
+        )
+        reader.gain = Ramp(known.gain * how.gain)
+        if how.fade_s or position > 0:
+            reader.envelope.value = 0.0
+            reader.envelope.move(1.0, max(self._fade_in, how.fade_s * self.sample_rate))
+
+    def stop(self, voice: int, fade_s: float = FADE_OUT_S) -> None:
+        """Fade a voice out; its sound stays."""
+        known = self._voices.get(voice)
+        if known is not None:
+            if known.reader is not None:
+                self._fade(known.reader, fade_s)
+            known.reader = known.scrub = None
+
+    def hand_over(self, voice: int, other: int) -> None:
+        """Let another voice go on where one is, in its own sound, crossfaded within 5 ms."""
+        known, heir = self._voices.get(voice), self._voices.get(other)
+        if known is None or heir is None or known.reader is None:
+            return
+        old, known.reader = known.reader, None
+        if heir.reader is not None:
+            self._fade(heir.reader)
+        self._fade(old)
+        heir.stop, heir.gain, heir.speed = known.stop, known.gain, known.speed
+        stop = min(old.stop, heir.sound.length)
+        if old.position < stop:
+            heir.reader = self._new_reader(
+                heir.sound,
+                position=old.position,
+                start=min(old.start, stop - 1),
+                stop=stop,
+                loop=old.loop,
+                like=old,
+            )
+            heir.reader.envelope.value = 0.0
+            heir.reader.envelope.move(1.0, self._fade_out)
+
+    def stop_all(self) -> None:
+        """Fade out every voice and one-shot."""
+        self._scheduled.clear()
+        for known in self._voices.values():
+            known.reader = known.scrub = None
+        for reader in self._readers:
+            self._fade(reader)
+
+    def one_shot(self, sound: Sound, gain: float, delay_frames: int = 0) -> None:
+        """Play a sound once, whole, beside the voices; it is retired at its end."""
+        sound.is_replaced = True
+        if len(self._one_shots) >= MAX_ONE_SHOTS:
+            self._fade(self._one_shots.popleft())
+        delay = delay_frames * sound.sample_rate / self.sample_rate
+        reader = self._new_reader(sound, position=-delay, start=0, stop=sound.length, loop=False)
+        reader.gain = Ramp(gain)
+        self._one_shots.append(reader)
+
+    def scrub(self, voice: int, position: float, *, hold_s: float, gain: float) -> None:
+        """Play grains around a place until ``hold_s`` after the last call; plays nothing else.
 
         Args:
             voice: one that has a sound; others are ignored.
-            start: sample of the sound to begin with; a loop comes back to it.
-            stop: sample to stop before, None for the end of the sound.
-            loop: whether to begin again at ``start`` after ``stop``.
+            position: sample of the sound.
+            hold_s: seconds until it falls silent unless it is moved or held again.
             gain: factor.
         """
         known = self._voices.get(voice)
         if known is None:
             return
-        if known.reader is not None:
-            self._fade(known.reader)
-        sound = known.sound
-        end = sound.length if stop is None else min(stop, sound.length)
-        start = min(start, end - 1)
-        known.stop = stop
-        known.reader = self._new_reader(
-            sound, position=start, start=start, stop=end, loop=loop, gain=gain
-        )
-        if start > 0:
-            known.reader.level = 0.0
-            known.reader.ramp(1.0, self._fade_in)
+        hold_frames = round(hold_s * self.sample_rate)
+        if known.scrub is not None:
+            known.scrub.move(position, hold_frames=hold_frames, gain=gain)
+            return
+        self.stop(voice)
+        known.scrub = Scrub(position, hold_frames=hold_frames, gain=gain)
+        self._begin_grain(voice, known.scrub)
 
-    def stop(self, voice: int) -> None:
-        """Fade a voice out; its sound stays."""
+    def set_voice(self, voice: int, *, gain: float, speed: float) -> None:
+        """Move a voice's gain within 20 ms and its speed within 50 ms."""
         known = self._voices.get(voice)
-        if known is not None and known.reader is not None:
-            self._fade(known.reader)
-            known.reader = None
-
-    def stop_all(self) -> None:
-        """Fade out every voice and one-shot."""
-        for known in self._voices.values():
-            known.reader = None
-        for reader in self._readers:
-            self._fade(reader)
-
-    def one_shot(self, sound: Sound, gain: float) -> None:
-        """Play a sound once, whole, beside the voices; it is retired at its end."""
-        sound.is_replaced = True
-        if len(self._one_shots) >= MAX_ONE_SHOTS:
-            self._fade(self._one_shots.popleft())
-        reader = self._new_reader(
-            sound, position=0.0, start=0, stop=sound.length, loop=False, gain=gain
-        )
-        self._one_shots.append(reader)
+        if known is None:
+            return
+        reader = known.reader
+        if reader is not None:
+            started_with = reader.gain.target / known.gain if known.gain else 1.0
+            reader.gain.move(gain * started_with, GAIN_RAMP_S * self.sample_rate)
+            self._change_pace(reader, speed)
+        known.gain, known.speed = gain, speed
 
     def set_gain(self, gain: float) -> None:
         """Move the master gain to a factor within 20 ms."""
-        self._gain_target = gain
-        self._gain_slope = (gain - self._gain) / (GAIN_RAMP_S * self.sample_rate)
+        self._gain.move(gain, GAIN_RAMP_S * self.sample_rate)
 
     def position(self, voice: int) -> int:
         """Return the sample of its sound that a voice plays next, or -1 when it is silent."""
         known = self._voices.get(voice)
-        if known is None or known.reader is None:
+        if known is None:
+            return -1
+        if known.scrub is not None:
+            return min(max(int(known.scrub.position), 0), known.sound.length - 1)
+        if known.reader is None:
             return -1
         reader = known.reader
         position = reader.position
@@ -182,28 +286,85 @@ class Mixer:
     def mix(self, out: Samples) -> None:
         """Write the next ``len(out)`` frames of the sum of everything, replacing what is there."""
         out.fill(0.0)
-        for reader in tuple(self._readers):
-            self._render(reader, out)
+        done = 0
+        while done < len(out):
+            until = self.frame + len(out) - done
+            while self._scheduled and self._scheduled[0][0] <= self.frame:
+                heapq.heappop(self._scheduled)[3]()
+            if self._scheduled:
+                until = min(until, self._scheduled[0][0])
+            part = out[done : done + until - self.frame]
+            for reader in tuple(self._readers):
+                self._render(reader, part)
+            done += len(part)
+            self.frame = until
         self._apply_gain(out)
 
     def _new_reader(
-        self, sound: Sound, *, position: float, start: int, stop: int, loop: bool, gain: float
+        self,
+        sound: Sound,
+        *,
+        position: float,
+        start: int,
+        stop: int,
+        loop: bool,
+        like: Reader | _Voice | None = None,
     ) -> Reader:
+        """Add a reader, as loud and as fast as another one or as its voice."""
+        ratio = sound.sample_rate / self.sample_rate
+        speed = like.speed if isinstance(like, _Voice) else 1.0
         reader = Reader(
-            sound,
-            position=position,
-            start=start,
-            stop=stop,
-            loop=loop,
-            gain=gain,
-            sample_rate=self.sample_rate,
-        )
-        if not reader.wraps and (loop or stop < sound.length):
-            length = stop - start
-            reader.fade_from = stop - min(self._fade_out * reader.step, length / 2)
+            sound, position=position, start=start, stop=stop, loop=loop, gain=1.0,
+            step=ratio * speed,
+        )  # fmt: skip
+        if isinstance(like, Reader):
+            reader.gain.follow(like.gain)
+            if like.sound.sample_rate == sound.sample_rate:
+                reader.pace.follow(like.pace)
+            else:
+                reader.pace = Ramp(like.pace.target / like.sound.sample_rate * sound.sample_rate)
+        self._place_fade(reader)
         sound.n_readers += 1
         self._readers.append(reader)
         return reader
+
+    def _place_fade(self, reader: Reader) -> None:
+        """Let the end of a pass begin to fade in time for the speed it goes at."""
+        if not reader.wraps and (reader.loop or reader.stop < reader.sound.length):
+            length = reader.stop - reader.start
+            fade = min(self._fade_out * reader.pace.target, length / 2)
+            reader.fade_from = reader.stop - fade
+
+    def _change_pace(self, reader: Reader, speed: float) -> None:
+        step = speed * reader.sound.sample_rate / self.sample_rate
+        if step != reader.pace.target:
+            reader.change_pace(step, round(GLIDE_S * self.sample_rate))
+            self._place_fade(reader)
+
+    def _begin_grain(self, voice: int, scrub: Scrub) -> None:
+        known = self._voices.get(voice)
+        if known is None or known.scrub is not scrub:
+            return
+        if scrub.hold_frames <= 0:
+            known.scrub = None
+            return
+        sound = known.sound
+        half_frames = round(GRAIN_S / 2 * self.sample_rate)
+        step = sound.sample_rate / self.sample_rate
+        half = half_frames * step
+        first = scrub.next_grain(length=sound.length, sample_rate=sound.sample_rate, half=half)
+        # On a whole sample, where the rate allows, grains are copied and not interpolated.
+        start = int(first)
+        grain = self._new_reader(
+            sound, position=start, start=start, stop=min(sound.length, math.ceil(start + 2 * half)),
+            loop=False,
+        )  # fmt: skip
+        grain.gain = Ramp(known.gain * scrub.gain)
+        grain.fade_from = start + half
+        grain.envelope.value = 0.0
+        grain.envelope.move(1.0, half_frames)
+        scrub.hold_frames -= half_frames
+        self.at(self.frame + half_frames, voice, partial(self._begin_grain, voice, scrub))
 
     def _keep_hearing(self, reader: Reader, n_samples: int) -> None:
         """Let a copy of what comes next fade out while the reader fades in again."""
@@ -221,16 +382,16 @@ class Mixer:
             start=0,
             stop=ahead.length,
             loop=False,
-            gain=reader.gain,
+            like=reader,
         )
         self._fade(echo)
-        reader.level = 0.0
-        reader.ramp(1.0, self._fade_out)
+        reader.envelope.value = 0.0
+        reader.envelope.move(1.0, self._fade_out)
 
-    def _fade(self, reader: Reader) -> None:
+    def _fade(self, reader: Reader, fade_s: float = FADE_OUT_S) -> None:
         if not reader.is_fading_out:
             reader.is_fading_out = True
-            reader.ramp(0.0, self._fade_out)
+            reader.envelope.move(0.0, max(FADE_OUT_S, fade_s) * self.sample_rate)
 
     def _retire(self, sound: Sound) -> None:
         sound.is_replaced = True
@@ -251,7 +412,7 @@ class Mixer:
     def _render(self, reader: Reader, out: Samples) -> None:
         done = 0
         while True:
-            if reader.level == 0.0 and reader.slope == 0.0:
+            if reader.envelope.value == 0.0 and reader.envelope.slope == 0.0:
                 self._finish(reader)
                 return
             if reader.has_reached(reader.end):
@@ -272,9 +433,9 @@ class Mixer:
             done += n_frames
 
     def _fade_at_stop(self, reader: Reader) -> Reader | None:
-        n_frames = (reader.stop - reader.position) / reader.step
+        n_frames = (reader.stop - reader.position) / reader.pace.value
         reader.is_fading_out = True
-        reader.ramp(0.0, n_frames)
+        reader.envelope.move(0.0, n_frames)
         if not reader.loop:
             return None
         # What lies before the start fades in meanwhile, so that the start itself comes in full.
@@ -284,10 +445,10 @@ class Mixer:
             start=reader.start,
             stop=reader.stop,
             loop=True,
-            gain=reader.gain,
+            like=reader,
         )
-        following.level = 0.0
-        following.ramp(1.0, n_frames)
+        following.envelope.value = 0.0
+        following.envelope.move(1.0, n_frames)
         for known in self._voices.values():
             if known.reader is reader:
                 known.reader = following
@@ -295,36 +456,43 @@ class Mixer:
 
     def _add(self, reader: Reader, out: Samples) -> None:
         n = len(out)
-        if reader.step == 1.0:
+        pace, envelope, gain = reader.pace, reader.envelope, reader.gain
+        if pace.value == 1.0 and not pace.slope and reader.position.is_integer():
             begin = GUARD + int(reader.position)
             read = reader.sound.samples[begin : begin + n]
         else:
             read = self._interpolator.read(reader, n)
-        gain = reader.gain
-        if reader.slope:
-            envelope = self._envelope[:n]
-            np.multiply(self._frame[:n], reader.slope * gain, out=envelope, casting="same_kind")
-            np.add(envelope, np.float32(reader.level * gain), out=envelope)
-            np.multiply(read, envelope, out=self._work[:n])
-            np.add(out, self._work[:n], out=out)
-        elif reader.level * gain == 1.0:
+        work = self._work[:n]
+        if envelope.slope:
+            np.multiply(read, self._line(envelope, 1.0 if gain.slope else gain.value, n), out=work)
+            if gain.slope:
+                np.multiply(work, self._line(gain, 1.0, n), out=work)
+            np.add(out, work, out=out)
+        elif gain.slope:
+            np.multiply(read, self._line(gain, envelope.value, n), out=work)
+            np.add(out, work, out=out)
+        elif envelope.value * gain.value == 1.0:
             np.add(out, read, out=out)
         else:
-            np.multiply(read, np.float32(reader.level * gain), out=self._work[:n])
-            np.add(out, self._work[:n], out=out)
+            np.multiply(read, np.float32(envelope.value * gain.value), out=work)
+            np.add(out, work, out=out)
+
+    def _line(self, ramp: Ramp, factor: float, n: int) -> Samples:
+        """The next values of a ramp times a factor; good until the next call."""
+        line = self._envelope[:n]
+        np.multiply(self._frame[:n], ramp.slope * factor, out=line, casting="same_kind")
+        np.add(line, np.float32(ramp.value * factor), out=line)
+        return line
 
     def _apply_gain(self, out: Samples) -> None:
-        if self._gain_slope:
-            n = len(out)
-            n_ramp = max(0, min(n, math.ceil((self._gain_target - self._gain) / self._gain_slope)))
-            envelope = self._envelope[:n]
-            np.multiply(self._frame[:n], self._gain_slope, out=envelope, casting="same_kind")
-            np.add(envelope, np.float32(self._gain), out=envelope)
-            envelope[n_ramp:] = self._gain_target
-            np.multiply(out, envelope, out=out)
-            self._gain += n_ramp * self._gain_slope
+        gain, n = self._gain, len(out)
+        if gain.slope:
+            n_ramp = max(0, min(n, math.ceil(gain.frames_left)))
+            line = self._line(gain, 1.0, n)
+            line[n_ramp:] = gain.target
+            np.multiply(out, line, out=out)
+            gain.advance(n_ramp)
             if n_ramp < n:
-                self._gain = self._gain_target
-                self._gain_slope = 0.0
-        elif self._gain != 1.0:
-            np.multiply(out, np.float32(self._gain), out=out)
+                gain.value, gain.slope = gain.target, 0.0
+        elif gain.value != 1.0:
+            np.multiply(out, np.float32(gain.value), out=out)

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 from sdaudio.errors import DeviceError
 
+from .messages import Card
+
 Fill = Callable[[NDArray[np.float32]], None]
 
 MAX_BLOCK_LENGTH = 8192
@@ -106,40 +108,66 @@ class SilentClock:
         return max(0.0, self._began_s + self._n_blocks * block_s - self._clock())
 
 
+def output_devices() -> list[tuple[int, str]]:
+    """Return the numbers and names of all devices that sound can go to.
+
+    Raises:
+        DeviceError: there is no PortAudio.
+    """
+    with _quiet_stderr():
+        sounddevice = _portaudio()
+        return [
+            (number, str(found["name"]))
+            for number, found in enumerate(sounddevice.query_devices())
+            if found["max_output_channels"] > 0
+        ]
+
+
+def is_there(device: str) -> bool:
+    """Whether a device can be found now; PortAudio must play nothing in this process.
+
+    Raises:
+        DeviceError: there is no PortAudio.
+    """
+    with _quiet_stderr():
+        sounddevice = _portaudio()
+        # It looks for devices when it starts and never again.
+        sounddevice._terminate()
+        sounddevice._initialize()
+        try:
+            sounddevice.query_devices(_chosen(device), "output")
+        except (sounddevice.PortAudioError, ValueError):
+            return False
+        return True
+
+
 class SoundCard:
     """A device of PortAudio: ALSA, JACK, Core Audio, WASAPI and so on.
 
     Args:
-        device: part of a device's name, its number, or None for the system's default.
-        sample_rate: asked for; a device that cannot do it is opened at its own rate.
-        block_length: frames in a block.
+        wanted: which; one that cannot do the rate is opened at its own.
 
     Raises:
         DeviceError: there is no PortAudio, no such device, or it cannot be opened.
     """
 
-    def __init__(self, *, device: str | None, sample_rate: int, block_length: int) -> None:
+    def __init__(self, wanted: Card) -> None:
         self.n_missed = 0
         self._fill: Fill = lambda out: out.fill(0.0)
         self._mono = np.zeros(MAX_BLOCK_LENGTH, dtype=np.float32)
         with _quiet_stderr():
+            sounddevice = _portaudio()
             try:
-                # Imported here because it raises OSError where PortAudio is not installed.
-                import sounddevice
-            except (ImportError, OSError) as error:
-                raise DeviceError(
-                    f"PortAudio cannot be loaded ({error}). Install libportaudio2 for sound."
-                ) from error
-            try:
-                chosen: Any = int(device) if device is not None and device.isdigit() else device
-                found = sounddevice.query_devices(chosen, "output")
-                n_channels = min(2, int(found["max_output_channels"]))
-                rates = dict.fromkeys((sample_rate, round(found["default_samplerate"])))
+                found = sounddevice.query_devices(_chosen(wanted.device), "output")
+                n_channels = int(found["max_output_channels"])
+                if not wanted.all_channels:
+                    n_channels = min(2, n_channels)
+                rates = dict.fromkeys((wanted.sample_rate, round(found["default_samplerate"])))
                 for rate in rates:
                     try:
                         self._stream = sounddevice.OutputStream(
                             samplerate=rate,
-                            blocksize=block_length,
+                            blocksize=wanted.block_length,
                             device=found["index"],
                             channels=n_channels,
                             dtype="float32",
@@ -151,8 +179,10 @@ class SoundCard:
                         if rate == list(rates)[-1]:
                             raise
             except (sounddevice.PortAudioError, ValueError) as error:
-                wanted = "the default sound card" if device is None else f"the device {device!r}"
-                raise DeviceError(f"{wanted} cannot be opened: {error}") from error
+                meant = (
+                    f"the device {wanted.device!r}" if wanted.device else "the default sound card"
+                )
+                raise DeviceError(f"{meant} cannot be opened: {error}") from error
         self.name = str(found["name"])
         self.sample_rate = round(self._stream.samplerate)
 
@@ -180,6 +210,22 @@ class SoundCard:
             mono = self._mono[: min(MAX_BLOCK_LENGTH, n_frames - begin)]
             self._fill(mono)
             out[begin : begin + len(mono)] = mono[:, None]
+
+
+def _portaudio() -> Any:  # noqa: ANN401 (a module without types)
+    try:
+        # Imported here because it raises OSError where PortAudio is not installed.
+        import sounddevice
+    except (ImportError, OSError) as error:
+        raise DeviceError(
+            f"PortAudio cannot be loaded ({error}). Install libportaudio2 for sound."
+        ) from error
+    return sounddevice
+
+
+def _chosen(device: str) -> int | str | None:
+    """What PortAudio understands: a number, a part of a name, or None for its default."""
+    return int(device) if device.isdigit() else device or None
 
 
 @contextmanager

@@ -25,23 +25,29 @@ from numpy.typing import NDArray
 from sdaudio.errors import DeviceError
 
 from . import memory
+from .clock import OutputClock
 from .messages import (
     Attached,
+    Card,
     Command,
+    DeviceFound,
     End,
     Failure,
+    HandOver,
     OneShot,
     Patch,
     Play,
     PlaybackInfo,
     RemoveSound,
+    Scrub,
     SetGain,
     SetSound,
+    SetVoice,
     Stop,
     StopAll,
 )
-from .mixer import Mixer
-from .outputs import MAX_BLOCK_LENGTH, Fill, Output, SilentClock, SoundCard
+from .mixer import Mixer, Start
+from .outputs import MAX_BLOCK_LENGTH, Fill, Output, SilentClock, SoundCard, is_there
 from .readers import Sound
 
 logger = logging.getLogger(__name__)
@@ -58,9 +64,7 @@ def main(
     connection: Connection,
     *,
     state_name: str,
-    device: str | None,
-    sample_rate: int,
-    block_length: int,
+    card: Card,
 ) -> None:
     """Run until told to end or until the other end of the pipe is closed."""
     # Ctrl-C in a terminal reaches every process there; the daemon ends this one in order.
@@ -68,9 +72,11 @@ def main(
     # A collection in the middle of a block would be a dropout. Nothing here makes cycles.
     gc.disable()
     state = memory.attach(state_name)
-    output, reason = _open_output(device, sample_rate=sample_rate, block_length=block_length)
+    output, reason = _open_output(card)
     engine = Engine(memory.state(state), sample_rate=output.sample_rate)
     player = _Player(connection, engine, output)
+    if isinstance(output, SilentClock) and card.search_s:
+        player.search(card)
     try:
         player.begin(reason)
         player.serve()
@@ -100,8 +106,11 @@ class Engine:
         self.commands: deque[Callable[[], None]] = deque()
         self.failures: deque[str] = deque(maxlen=16)
         self._state = state
-        self._positions = state[memory.HEADER :: 2]
-        self._numbers = state[memory.HEADER + 1 :: 2]
+        self._clock = OutputClock(sample_rate)
+        places = state[memory.HEADER :].reshape(-1, memory.VOICE)
+        self._positions = places[:, memory.POSITION]
+        self._numbers = places[:, memory.REACHED]
+        self._patches = places[:, memory.PATCHED]
         self._positions.fill(-1)
         self._reached: dict[int, int] = {}
         self._output = 0
@@ -120,48 +129,103 @@ class Engine:
         """Put the number of late blocks into the state block."""
         self._state[memory.MISSED] = n_missed
 
-    def play(self, command: Play) -> None:
-        """Start a voice, on the output's thread."""
-        self._reached[command.voice] = command.number
-        self.mixer.play(
-            command.voice,
-            start=command.start_sample,
-            stop=command.stop_sample,
-            loop=command.loop,
-            gain=command.gain,
-        )
+    def frame_at(self, time_s: float) -> int:
+        """Return the frame that is due at a monotonic time; see `clock`."""
+        return self._clock.frame_at(time_s)
 
-    def stop(self, command: Stop) -> None:
-        """Stop a voice, on the output's thread."""
-        self._reached[command.voice] = command.number
-        self.mixer.stop(command.voice)
+    def play(self, command: Play, frame: int | None) -> None:
+        """Start a voice, on the output's thread, at once or at a frame."""
+        if frame is None:
+            self.mixer.cancel(command.voice)
+            self._play(command, self.mixer.frame)
+        else:
+            self.mixer.at(frame, command.voice, partial(self._play, command, frame))
+
+    def hand_over(self, command: HandOver) -> None:
+        """Let another voice go on, on the output's thread."""
+        self.mixer.cancel(command.voice)
+        self.mixer.hand_over(command.voice, command.other)
+        self._reach(command.voice, command.number)
+        self._reach(command.other, command.number)
+
+    def scrub(self, command: Scrub) -> None:
+        """Scrub a voice, on the output's thread."""
+        self.mixer.cancel(command.voice)
+        self._reach(command.voice, command.number)
+        self.mixer.scrub(command.voice, command.position, hold_s=command.hold_s, gain=command.gain)
+
+    def one_shot(self, sound: Sound, gain: float, frame: int | None) -> None:
+        """Play a sound once, on the output's thread, at once or at a frame."""
+        delay = 0 if frame is None else max(0, frame - self.mixer.frame)
+        self.mixer.one_shot(sound, gain, delay)
+
+    def stop(self, command: Stop, frame: int | None) -> None:
+        """Stop a voice, on the output's thread, at once or at a frame."""
+        if frame is None:
+            self.mixer.cancel(command.voice)
+            self._stop(command)
+        else:
+            self.mixer.at(frame, command.voice, partial(self._stop, command))
+
+    def patch(self, command: Patch) -> None:
+        """Overwrite a part of a voice's sound, on the output's thread."""
+        self.mixer.patch(command.voice, command.first_sample, command.audio)
+        self._patches[command.voice] = command.number
 
     def stop_all(self, command: StopAll) -> None:
         """Stop everything, on the output's thread."""
         for voice in range(memory.MAX_VOICES):
-            self._reached[voice] = command.number
+            self._reach(voice, command.number)
         self.mixer.stop_all()
 
     def release(self) -> None:
         """Let go of the state block; nothing may be mixed after this."""
-        self._state = self._positions = self._numbers = np.zeros(0, dtype=np.int64)
+        nothing = np.zeros(0, dtype=np.int64)
+        self._state = self._positions = self._numbers = self._patches = nothing
+
+    def _play(self, command: Play, due: int) -> None:
+        self._reach(command.voice, command.number)
+        self.mixer.play(
+            command.voice,
+            Start(
+                command.start_sample,
+                command.stop_sample,
+                loop=command.loop,
+                gain=command.gain,
+                fade_s=command.fade_s,
+                in_phase=command.in_phase,
+                offset=command.offset,
+                late_frames=max(0, self.mixer.frame - due),
+            ),
+        )
+
+    def _stop(self, command: Stop) -> None:
+        self._reach(command.voice, command.number)
+        self.mixer.stop(command.voice, command.fade_s)
+
+    def _reach(self, voice: int, number: int) -> None:
+        # what was put off may come after what was said later
+        self._reached[voice] = max(number, self._reached.get(voice, 0))
 
     def _fill(self, output: int, out: NDArray[np.float32]) -> None:
         if output != self._output:
             out.fill(0.0)
             return
+        mixer = self.mixer
+        self._clock.note(mixer.frame, time.monotonic())
         try:
             while self.commands:
                 self.commands.popleft()()
-            self.mixer.mix(out)
+            mixer.mix(out)
         except Exception:  # noqa: BLE001 - a callback that raises would end the stream
             # The main thread reports it.
             self.failures.append(traceback.format_exc())
             out.fill(0.0)
         for voice, number in self._reached.items():
-            self._positions[voice] = self.mixer.position(voice)
+            self._positions[voice] = mixer.position(voice)
             # After the position, so that whoever sees the number sees what it led to.
             self._numbers[voice] = number
+        self._state[memory.TIME_NS] = int(self._clock.time_of(mixer.frame) * 1e9)
         self._state[memory.BLOCKS] += 1
 
 
@@ -173,12 +237,13 @@ class _Player:
         self._engine = engine
         self._output = output
         self._blocks: dict[Sound, SharedMemory] = {}
-        self._staged: dict[int, NDArray[np.float32]] = {}
         self._closing: list[SharedMemory] = []
         self._abandoned: list[threading.Thread] = []
         self._missed_before = 0
         self._last_beat = -1
         self._still = 0
+        self._ended = threading.Event()
+        self._found = False
 
     def begin(self, reason: str) -> None:
         """Start the output and tell the daemon what it is."""
@@ -188,6 +253,21 @@ class _Player:
             self._fall_back(str(error))
         else:
             self._tell(reason)
+
+    def search(self, card: Card) -> None:
+        """Look for a device that is missing, on a thread that may be left behind."""
+
+        def look() -> None:
+            try:
+                while not self._ended.wait(card.search_s):
+                    if is_there(card.device):
+                        self._found = True
+            except DeviceError as error:
+                logger.info("no device is looked for: %s", error)
+
+        thread = threading.Thread(target=look, name="search device", daemon=True)
+        thread.start()
+        self._abandoned.append(thread)
 
     def serve(self) -> None:
         """Carry out commands until the last one."""
@@ -208,12 +288,13 @@ class _Player:
 
     def end(self) -> bool:
         """Stop the output and let go of all memory; False if a driver does not come back."""
-        stopping = _stop(self._output)
-        stopping.join(_STOP_S)
-        if stopping.is_alive() or any(thread.is_alive() for thread in self._abandoned):
-            return False
+        self._ended.set()
+        until_s = time.monotonic() + _STOP_S
+        for thread in (_stop(self._output), *self._abandoned):
+            thread.join(max(0.0, until_s - time.monotonic()))
+            if thread.is_alive():
+                return False
         self._engine.commands.clear()
-        self._staged.clear()
         for sound in self._blocks:
             sound.samples = np.zeros(0, dtype=np.float32)
         self._closing += self._blocks.values()
@@ -225,41 +306,49 @@ class _Player:
         engine, mixer = self._engine, self._engine.mixer
         match command:
             case SetSound(number, voice, name, length, sample_rate):
-                sound, block = self._open(name, number, length=length, sample_rate=sample_rate)
-                self._staged[voice] = memory.staged(block, length)
+                sound = self._open(name, number, length=length, sample_rate=sample_rate)
                 engine.commands.append(partial(mixer.set_sound, voice, sound))
-            case OneShot(number, name, length, sample_rate, gain):
-                sound, _ = self._open(name, number, length=length, sample_rate=sample_rate)
-                engine.commands.append(partial(mixer.one_shot, sound, gain))
+            case OneShot(number, name, length, sample_rate, gain, at_s):
+                sound = self._open(name, number, length=length, sample_rate=sample_rate)
+                frame = self._frame_at(at_s)
+                engine.commands.append(partial(engine.one_shot, sound, gain, frame))
             case RemoveSound(voice):
-                self._staged.pop(voice, None)
                 engine.commands.append(partial(mixer.remove_sound, voice))
-            case Patch(voice, first_sample, stop_sample):
-                audio = self._staged[voice][first_sample:stop_sample]
-                engine.commands.append(partial(mixer.patch, voice, first_sample, audio))
-            case Play():
-                engine.commands.append(partial(engine.play, command))
-            case Stop():
-                engine.commands.append(partial(engine.stop, command))
+            case Patch():
+                engine.commands.append(partial(engine.patch, command))
+            case Play(at_s=at_s):
+                engine.commands.append(partial(engine.play, command, self._frame_at(at_s)))
+            case HandOver():
+                engine.commands.append(partial(engine.hand_over, command))
+            case Scrub():
+                engine.commands.append(partial(engine.scrub, command))
+            case SetVoice(voice, gain, speed):
+                engine.commands.append(partial(mixer.set_voice, voice, gain=gain, speed=speed))
+            case Stop(at_s=at_s):
+                engine.commands.append(partial(engine.stop, command, self._frame_at(at_s)))
             case StopAll():
                 engine.commands.append(partial(engine.stop_all, command))
             case SetGain(gain):
                 engine.commands.append(partial(mixer.set_gain, gain))
 
-    def _open(
-        self, name: str, number: int, *, length: int, sample_rate: int
-    ) -> tuple[Sound, SharedMemory]:
+    def _frame_at(self, time_s: float | None) -> int | None:
+        return None if time_s is None else self._engine.frame_at(time_s)
+
+    def _open(self, name: str, number: int, *, length: int, sample_rate: int) -> Sound:
         block = memory.attach(name)
-        samples = memory.live(block, length)
+        samples = memory.guarded_samples(block, length)
         # Touch every page here, so that the output's thread waits for none.
         samples[::1024].sum()
         sound = Sound(samples, sample_rate)
         self._blocks[sound] = block
         self._connection.send(Attached(number))
-        return sound, block
+        return sound
 
     def _watch(self) -> None:
         self._engine.report_missed(self._missed_before + self._output.n_missed)
+        if self._found:
+            self._found = False
+            self._connection.send(DeviceFound())
         beat = self._engine.n_blocks
         self._still = self._still + 1 if beat == self._last_beat else 0
         self._last_beat = beat
@@ -303,18 +392,18 @@ class _Player:
             try:
                 block.close()
             except BufferError:
-                # A patch that is not taken over yet still points into it.
+                # The output's thread still points into it.
                 still_open.append(block)
         self._closing = still_open
 
 
-def _open_output(device: str | None, *, sample_rate: int, block_length: int) -> tuple[Output, str]:
+def _open_output(wanted: Card) -> tuple[Output, str]:
     """Return the sound card, or a silent clock and why it is one."""
     opened: list[Output | DeviceError] = []
 
     def attempt() -> None:
         try:
-            card = SoundCard(device=device, sample_rate=sample_rate, block_length=block_length)
+            card = SoundCard(wanted)
         except DeviceError as error:
             opened.append(error)
         else:
@@ -326,7 +415,7 @@ def _open_output(device: str | None, *, sample_rate: int, block_length: int) -> 
     thread.join(_OPEN_S)
     outcome = opened[0] if opened else DeviceError(f"no sound card answered within {_OPEN_S:g} s")
     if isinstance(outcome, DeviceError):
-        return SilentClock(sample_rate), str(outcome)
+        return SilentClock(wanted.sample_rate), str(outcome)
     return outcome, ""
 
 

@@ -14,6 +14,9 @@ GUARD = 4
 ROUNDING = 1e-6
 """Samples or frames that a sum of fractions may be off; an event that near has come."""
 
+_LANDING = 1e-3
+"""A position that a glide brings so near to a whole sample was meant to be it."""
+
 Samples = NDArray[np.float32]
 
 
@@ -40,8 +43,42 @@ def guarded(audio: Samples, sample_rate: int) -> Sound:
     return Sound(samples, sample_rate)
 
 
+class Ramp:
+    """A value that moves to another one frame by frame, along a line."""
+
+    __slots__ = ("slope", "target", "value")
+
+    def __init__(self, value: float) -> None:
+        self.value = value
+        self.target = value
+        self.slope = 0.0
+
+    def move(self, target: float, n_frames: float) -> None:
+        """Arrive at ``target`` after a number of frames."""
+        self.target = target
+        self.slope = (target - self.value) / max(1.0, n_frames)
+
+    def follow(self, other: "Ramp") -> None:
+        """Take over where another one is and where it goes."""
+        self.value, self.target, self.slope = other.value, other.target, other.slope
+
+    @property
+    def frames_left(self) -> float:
+        """Frames until it has arrived."""
+        return (self.target - self.value) / self.slope if self.slope else math.inf
+
+    def advance(self, n_frames: int) -> None:
+        """Move on."""
+        self.value += n_frames * self.slope
+        # A value that has arrived, but for rounding, stays there. One that has a part of a frame
+        # to go still counts in that frame, however the blocks fall.
+        if self.slope and (self.target - self.value) / self.slope < ROUNDING:
+            self.value = self.target
+            self.slope = 0.0
+
+
 class Reader:
-    """One pass through a sound: where it is, where it goes, how loud it is.
+    """One pass through a sound: where it is, where it goes, how fast, how loud.
 
     Args:
         sound: what it reads.
@@ -50,12 +87,12 @@ class Reader:
         stop: sample to stop before.
         loop: whether to go back to ``start``.
         gain: factor.
-        sample_rate: of the output, in Hz.
+        step: samples that one frame of the output goes on.
     """
 
     __slots__ = (
-        "fade_from", "gain", "is_fading_out", "level", "loop", "position", "slope", "sound",
-        "start", "step", "stop", "target", "wraps",
+        "envelope", "fade_from", "gain", "is_fading_out", "loop", "pace", "position", "sound",
+        "start", "stop", "wraps",
     )  # fmt: skip
 
     def __init__(
@@ -67,35 +104,43 @@ class Reader:
         stop: int,
         loop: bool,
         gain: float,
-        sample_rate: int,
+        step: float,
     ) -> None:
         self.sound = sound
-        self.position = position
+        self.position = float(position)
         self.start = start
         self.stop = stop
         self.loop = loop
-        self.gain = gain
-        self.step = sound.sample_rate / sample_rate
+        self.gain = Ramp(gain)
+        self.pace = Ramp(step)
         # A loop over the whole sound has no seam but the sound's own.
         self.wraps = loop and start == 0 and stop == sound.length
         # Where its end begins to fade; a sound that ends by itself needs none.
         self.fade_from = math.inf
-        # The envelope: a factor, the factor it moves to, and how far it moves in a frame.
-        self.level = 1.0
-        self.target = 1.0
-        self.slope = 0.0
+        self.envelope = Ramp(1.0)
         self.is_fading_out = False
-
-    def ramp(self, target: float, n_frames: float) -> None:
-        """Move the envelope to ``target`` within a number of frames."""
-        self.target = target
-        self.slope = (target - self.level) / max(1.0, n_frames)
 
     @property
     def end(self) -> int:
         """The sample at which there is nothing more to read in this pass."""
         # A voice that is told to stop may read on past the end of its region while it fades.
         return self.sound.length if self.is_fading_out or self.wraps else self.stop
+
+    @property
+    def fastest(self) -> float:
+        """The largest step it takes until its pace has arrived."""
+        return max(self.pace.value, self.pace.target)
+
+    def change_pace(self, step: float, n_frames: int) -> None:
+        """Glide to another step within a number of frames, without a jump of the position."""
+        pace = self.pace
+        pace.move(step, n_frames)
+        if step == 1.0:
+            # Arrive on a whole sample, so that samples are copied from then on and not
+            # interpolated: what is missing is spread over the glide, where nobody hears it.
+            end = self.position + n_frames * pace.value + pace.slope * n_frames * (n_frames - 1) / 2
+            pace.value += 2.0 * (round(end) - end) / (n_frames + 1)
+            pace.move(step, n_frames)
 
     def has_reached(self, place: float) -> bool:
         """Whether the position is at or behind a place in the sound, but for rounding."""
@@ -108,17 +153,21 @@ class Reader:
             event = min(event, self.fade_from - self.position)
         if not self.has_reached(0.0):
             event = min(event, -self.position)
-        frames = event / self.step
-        if self.slope:
-            frames = min(frames, (self.target - self.level) / self.slope)
+        frames = min(
+            event / self.fastest,
+            self.envelope.frames_left,
+            self.gain.frames_left,
+            self.pace.frames_left,
+        )
         return max(1, min(n_frames, math.ceil(frames - ROUNDING)))
 
     def advance(self, n_frames: int) -> None:
-        """Move on in the sound and on the envelope."""
-        self.position += n_frames * self.step
-        self.level += n_frames * self.slope
-        # A level that has arrived, but for rounding, stays there. One that has a part of a frame
-        # to go is still heard in that frame, however the blocks fall.
-        if self.slope and (self.target - self.level) / self.slope < ROUNDING:
-            self.level = self.target
-            self.slope = 0.0
+        """Move on in the sound and on the ramps."""
+        pace = self.pace
+        self.position += n_frames * pace.value + pace.slope * n_frames * (n_frames - 1) / 2
+        if pace.slope:
+            pace.advance(n_frames)
+            if pace.value == 1.0 and abs(self.position - round(self.position)) < _LANDING:
+                self.position = float(round(self.position))
+        self.envelope.advance(n_frames)
+        self.gain.advance(n_frames)

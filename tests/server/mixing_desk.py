@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sdaudio_server.playback.mixer import Mixer
+from sdaudio_server.playback.mixer import Mixer, Start
 from sdaudio_server.playback.readers import guarded
 
 RATE = 48_000
@@ -30,8 +30,8 @@ class Desk:
         self.mixer.set_sound(voice, sound)
         return sound
 
-    def play(self, voice=0, *, start=0, stop=None, loop=False, gain=1.0):
-        self.mixer.play(voice, start=start, stop=stop, loop=loop, gain=gain)
+    def play(self, voice=0, **how):
+        self.mixer.play(voice, Start(**{"start": 0, **how}))
 
     def run(self, n_frames, block_length=256):
         first = len(self.out)

@@ -190,7 +190,7 @@ def test_playback_that_is_not_running_says_so():
 def test_a_playback_process_that_dies_is_noticed_and_can_be_started_again(playback):
     playback.set_sound("a", noise(RATE), RATE)
     playback.play("a", loop=True)
-    os.kill(playback._link.process.pid, signal.SIGKILL)
+    os.kill(playback.pid, signal.SIGKILL)
     wait_for(lambda: not playback.is_running, "the end of the process")
     assert playback.positions() == {}
     with pytest.raises(DeviceError, match="not running"):
@@ -205,10 +205,10 @@ def test_playback_can_be_asked_while_another_thread_starts_or_ends_it(monkeypatc
     opening, may_go_on = threading.Event(), threading.Event()
     really_open = Link.open
 
-    def slow(**options):
+    def slow(card):
         opening.set()
         assert may_go_on.wait(WAIT_S)
-        return really_open(**options)
+        return really_open(card)
 
     monkeypatch.setattr(Link, "open", slow)
     made = Playback()
@@ -329,7 +329,7 @@ def test_the_playback_process_ends_when_the_daemon_is_killed(tmp_path):
         playback.start(device="no such card", sample_rate=48000, block_length=256)
         playback.set_sound("a", np.ones(48000, np.float32), 48000)
         playback.play("a", loop=True)
-        print(playback._link.process.pid, flush=True)
+        print(playback.pid, flush=True)
         sys.stdin.read()
         """,
         folder=tmp_path,

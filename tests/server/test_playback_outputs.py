@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sdaudio.errors import DeviceError
+from sdaudio_server.playback.messages import Card
 from sdaudio_server.playback.outputs import SilentClock, SoundCard
 
 
@@ -87,7 +88,7 @@ def no_portaudio(tmp_path, monkeypatch):
 
 def test_without_portaudio_the_card_says_what_to_install(no_portaudio):
     with pytest.raises(DeviceError, match=r"PortAudio library not found.*libportaudio2"):
-        SoundCard(device=None, sample_rate=48_000, block_length=256)
+        SoundCard(Card("", 48_000, 256))
 
 
 class FakeStream:
@@ -135,38 +136,38 @@ def device(monkeypatch):
 
 
 def test_a_card_is_found_by_part_of_its_name_or_its_number(device):
-    for wanted in (None, "Cheap", "3"):
-        card = SoundCard(device=wanted, sample_rate=48_000, block_length=256)
+    for wanted in ("", "Cheap", "3"):
+        card = SoundCard(Card(wanted, 48_000, 256))
         assert card.name == "Cheap card"
         assert card._stream.options["device"] == 3
 
 
 def test_an_unknown_card_is_refused_by_name(device):
     with pytest.raises(DeviceError, match="the device 'Dear' cannot be opened"):
-        SoundCard(device="Dear", sample_rate=48_000, block_length=256)
+        SoundCard(Card("Dear", 48_000, 256))
 
 
 def test_a_rate_the_card_cannot_do_becomes_its_own(device, monkeypatch):
     monkeypatch.setattr(FakeStream, "possible_rate", 44_100)
-    card = SoundCard(device=None, sample_rate=48_000, block_length=256)
+    card = SoundCard(Card("", 48_000, 256))
     assert card.sample_rate == 44_100
 
 
 def test_a_card_that_can_do_no_rate_is_refused(device, monkeypatch):
     monkeypatch.setattr(FakeStream, "possible_rate", 8_000)
     with pytest.raises(DeviceError, match="Invalid sample rate"):
-        SoundCard(device=None, sample_rate=48_000, block_length=256)
+        SoundCard(Card("", 48_000, 256))
 
 
 def test_a_card_that_does_not_start_is_an_error(device, monkeypatch):
-    card = SoundCard(device=None, sample_rate=48_000, block_length=256)
+    card = SoundCard(Card("", 48_000, 256))
     monkeypatch.setattr(FakeStream, "is_busy", True)
     with pytest.raises(DeviceError, match="Device busy"):
         card.start(Filled())
 
 
 def test_every_channel_gets_the_same_and_late_blocks_are_counted(device):
-    card = SoundCard(device=None, sample_rate=48_000, block_length=256)
+    card = SoundCard(Card("", 48_000, 256))
     assert card._stream.options["channels"] == 2
     fill = Filled()
     card.start(fill)
@@ -180,12 +181,12 @@ def test_every_channel_gets_the_same_and_late_blocks_are_counted(device):
 
 def test_a_mono_card_gets_one_channel(device):
     device["max_output_channels"] = 1
-    card = SoundCard(device=None, sample_rate=48_000, block_length=256)
+    card = SoundCard(Card("", 48_000, 256))
     assert card._stream.options["channels"] == 1
 
 
 def test_stopping_closes_the_stream(device):
-    card = SoundCard(device=None, sample_rate=48_000, block_length=256)
+    card = SoundCard(Card("", 48_000, 256))
     card.start(Filled())
     card.stop()
     assert card._stream.calls == ["start", "abort", "close"]

@@ -14,7 +14,7 @@ from sdaudio.settings import GridSettings, WorkerSettings
 from sdaudio_server.clients import Clients
 from sdaudio_server.jobs import Lanes
 from sdaudio_server.library import Library
-from sdaudio_server.rendering import Rendering
+from sdaudio_server.rendering import Part, Rendering
 from sdaudio_server.sessions import Session, Sessions
 
 
@@ -117,7 +117,7 @@ def test_one_edit_sends_one_window_and_not_the_whole_sound(in_studio):
         session = studio.sessions.open("a", studio.model, _codes(400))
         await studio.rendering.audio(session)
         windows = []
-        studio.rendering.on_window = lambda _s, first, audio: windows.append((first, len(audio)))
+        studio.rendering.on_window = lambda _part, first, length: windows.append((first, length))
         code = (int(session.grid.codes[0, 200]) + 1) % session.grid.codebook_size
         studio.sessions.edit((session, session.grid.change_to(0, 200, np.array([[code]]))))
         await studio.assert_fresh(session)
@@ -133,7 +133,7 @@ def test_two_edits_far_apart_do_not_render_what_lies_between(in_studio):
         session = studio.sessions.open("a", studio.model, _codes(600))
         await studio.rendering.audio(session)
         windows = []
-        studio.rendering.on_window = lambda _s, first, audio: windows.append(len(audio) // 1024)
+        studio.rendering.on_window = lambda _part, _first, length: windows.append(length // 1024)
         with studio.sessions.batch():
             for column in (20, 500):
                 code = (int(session.grid.codes[0, column]) + 1) % session.grid.codebook_size
@@ -152,8 +152,8 @@ def _columns_rendered_after_an_insertion(in_studio, column: int) -> set[int]:
     async def work(studio: _Studio) -> None:
         session = studio.sessions.open("a", studio.model, _codes(400))
         await studio.rendering.audio(session)
-        studio.rendering.on_window = lambda _s, first, audio: rendered.update(
-            range(first // 1024, (first + len(audio)) // 1024)
+        studio.rendering.on_window = lambda _part, first, length: rendered.update(
+            range(first // 1024, (first + length) // 1024)
         )
         columns = session.grid.codes[:, :4]
         studio.sessions.edit((session, session.grid.replacement(column, 0, columns)))
@@ -174,7 +174,7 @@ def test_a_window_says_where_in_the_grid_its_codes_stand(in_studio, monkeypatch)
         run = lanes.run
         monkeypatch.setattr(lanes, "run", lambda asked: requests.append(asked) or run(asked))
         await studio.assert_fresh(session)
-        assert [asked.first_column for asked in requests] == [0, 120, 248]
+        assert [asked.first_column for asked in requests] == [0, 56, 120, 184, 248]
         for asked in requests:
             place = slice(asked.first_column, asked.first_column + asked.codes.shape[1])
             np.testing.assert_array_equal(asked.codes, session.grid.codes[:, place])
@@ -186,7 +186,7 @@ def test_a_long_sound_is_rendered_first_where_somebody_listens(in_studio):
     async def work(studio: _Studio) -> None:
         session = studio.sessions.open("a", studio.model, _codes(4000))
         windows = []
-        studio.rendering.on_window = lambda _s, first, _audio: windows.append(first // 1024)
+        studio.rendering.on_window = lambda _part, first, _length: windows.append(first // 1024)
         audio = await studio.rendering.audio(session, 3000, 100)
         codes = np.asarray(session.grid.codes[:, 2980:3120])
         expected = studio.reference.decode(codes, first_column=2980)
@@ -221,11 +221,11 @@ def test_what_is_rendered_anew_fades_into_what_is_not_yet(in_studio, tmp_path):
         write_model(tmp_path / "mine.sda", plain)
         session = studio.sessions.open("a", studio.library.load("mine"), _codes(500))
         before = (await studio.rendering.audio(session)).copy()
-        rendered = studio.rendering._rendered[session]
+        rendered = studio.rendering._rendered[Part(session)]
         seams = []
 
-        def look(_session: Session, first: int, audio: np.ndarray) -> None:
-            heard, end = rendered.audio, first + len(audio)
+        def look(_part: Part, first: int, length: int) -> None:
+            heard, end = rendered.buffer.audio, first + length
             if rendered.stale.overlaps(first // 1024 - 1, first // 1024):
                 seams.append(heard[first] - before[first])
             if rendered.stale.overlaps(end // 1024, end // 1024 + 1):
@@ -270,8 +270,9 @@ def test_a_loop_goes_on_without_a_click_while_its_model_gets_better(in_studio, t
         step_before = desk.largest_step
         positions = []
 
-        def hear(_session: Session, first: int, audio: np.ndarray) -> None:
+        def hear(part: Part, first: int, length: int) -> None:
             positions.append(desk.mixer.position(0) - first)
+            audio = studio.rendering.current(part.session)[first : first + length]
             desk.mixer.patch(0, first, audio)
             desk.run(1440)
 
