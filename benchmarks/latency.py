@@ -17,6 +17,7 @@ import numpy as np
 from daemon import running_daemon
 
 from sdaudio.audio import write_sound
+from sdaudio.errors import StateError
 from sdaudio.starter.synthesis import render_sounds, write_sounds
 from sdaudio_server.client import Client
 
@@ -61,6 +62,7 @@ def _measure(client: Client, folder: Path, seconds: float, *, training: bool) ->
     def edit_and_hear() -> None:
         column, code = int(generator.integers(400)), int(generator.integers(64))
         before = client.call("/sda/grid/get", "ten", 1, column, 1)[3]
+        client.events.clear()
         client.call("/sda/grid/set", "ten", 1, column, code if code != before else (code + 1) % 64)
         client.wait_for("/sda/grid/sound", lambda v: v[1] <= column < int(v[1]) + int(v[2]))
 
@@ -72,6 +74,7 @@ def _measure(client: Client, folder: Path, seconds: float, *, training: bool) ->
     client.call("/sda/subscribe")
     client.call("/sda/play/stop")
     client.call("/sda/play/loop", "ten")
+    _settle(client)
     _many("set to playback buffer", edit_and_hear, seconds)
     client.call("/sda/unsubscribe")
     client.events.clear()
@@ -79,6 +82,15 @@ def _measure(client: Client, folder: Path, seconds: float, *, training: bool) ->
     _many("play/code", preview, seconds)
     if training:
         client.call("/sda/train/stop", "meanwhile")
+
+
+def _settle(client: Client) -> None:
+    """Wait until all edits made so far are rendered."""
+    while True:
+        try:
+            client.wait_for("/sda/grid/sound", timeout_s=0.5)
+        except StateError:
+            return
 
 
 def _once(title: str, call: Callable[[], object]) -> None:

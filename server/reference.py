@@ -30,7 +30,11 @@ true. Arguments in brackets are optional and may be given in order or as pairs o
   `/sda/blend/ended <grid> <level> <levels> <column> <columns>`,
   `/sda/template/state <template> <model> <level> <levels> <columns>` and
   `/sda/template/deleted <template>`,
-  `/sda/play/state <grid> <playing>`, `/sda/play/head <grid> <column>`, `/sda/play/gain <dB>`,
+  `/sda/play/state <grid> <playing>`, `/sda/play/head <grid> <column> <fraction>`,
+  `/sda/play/row/state <grid> <level> <playing>` and
+  `/sda/play/row/head <grid> <level> <column> <fraction>` for a level that plays alone,
+  `/sda/play/mix <grid> <dB> <speed>`, `/sda/play/gain <dB>`,
+  `/sda/play/tempo <bpm> <columns> <quantum>`, `/sda/play/device <device> <rate> <heard> <reason>`,
   `/sda/play/compare <grid> <original> <gain>` when a grid is heard as its original or again as it
   is,
   `/sda/grid/rendered <grid> <path> <revision> <frames> <rate> <peak>` when a file that follows a

@@ -1,10 +1,10 @@
 """Keeps the sound of every open grid up to date: what changed is rendered again, in pieces.
 
 Each grid, and each level of one that is heard alone, has a buffer of audio and a set of columns
-that are stale. Pieces of them go to the live worker, one at a time. Edits come first, in the order
-in which they were made: one that is made again while it waits is rendered once, as it is by then,
-so a flood of edits of one place costs one window at a time and holds up no other place and no
-other grid. Whatever else is stale follows in turn, beginning where it will be heard soonest.
+that are stale. Pieces of them go to the live worker, one at a time. Edits come first, the latest
+ahead of others, but every third time the one that has waited longest: so a flood of edits of one
+place, which costs one window at a time, holds up no other place and no other grid. What else is
+stale has its turn in between, beginning where it will be heard soonest.
 
 When columns come or go the buffer is composed anew on a thread; nothing waits for it but the grid
 itself.
@@ -39,7 +39,8 @@ _FADE = (0.5 - 0.5 * np.cos(np.pi * (np.arange(FADE_SAMPLES) + 0.5) / FADE_SAMPL
     np.float32
 )
 _RETRIES = 2
-_EDITS_IN_A_ROW = 4
+_OLDEST_EVERY = 3
+_EDITS_IN_A_ROW = 6
 """After so many a piece of what else is stale has its turn, or a flood would hold it up."""
 
 
@@ -116,7 +117,7 @@ class Rendering:
         self._lanes = lanes
         self._warming: set[asyncio.Task[object]] = set()
         self._rendered: dict[Part, Rendered] = {}
-        # What was edited or is waited for, the oldest first.
+        # What was edited or is waited for, the latest last.
         self._edits: dict[tuple[Rendered, Span], None] = {}
         self._edits_in_a_row = 0
         self._turns = itertools.count(1)
@@ -286,7 +287,9 @@ class Rendering:
         """Render the first stale piece of [start, stop) as soon as edits made before are."""
         span = rendered.stale.first_within(start, stop)
         if span is not None:
-            self._edits.setdefault((rendered, (span[0], min(span[1], span[0] + PIECE_COLUMNS))))
+            edit = rendered, (span[0], min(span[1], span[0] + PIECE_COLUMNS))
+            self._edits.pop(edit, None)
+            self._edits[edit] = None
         self._start()
 
     def _start(self) -> None:
@@ -329,7 +332,9 @@ class Rendering:
         return chosen, span
 
     def _next_edit(self) -> tuple[Rendered, Span] | None:
-        for rendered, span in list(self._edits):
+        is_turn_of_oldest = self._edits_in_a_row % _OLDEST_EVERY == _OLDEST_EVERY - 1
+        waiting = list(self._edits) if is_turn_of_oldest else list(reversed(self._edits))
+        for rendered, span in waiting:
             if not rendered.is_ready:
                 continue
             del self._edits[rendered, span]

@@ -7,7 +7,7 @@ for milliseconds, and nothing stays behind even when both processes are killed.
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
 from multiprocessing.shared_memory import SharedMemory
 
@@ -39,9 +39,17 @@ VOICE = 3
 STATE_LENGTH = HEADER + VOICE * MAX_VOICES
 
 
+class _Block(SharedMemory):
+    """A block that may be dropped while a thread still looks into it: it goes when that is done."""
+
+    def __del__(self) -> None:
+        with suppress(BufferError):
+            self.close()
+
+
 def create(n_bytes: int) -> SharedMemory:
     """Make a block of zeros. The maker unlinks it."""
-    return SharedMemory(create=True, size=n_bytes)
+    return _Block(create=True, size=n_bytes)
 
 
 def attach(name: str) -> SharedMemory:

@@ -17,11 +17,11 @@ from sdaudio_server.sessions import Sessions
 
 
 @pytest.fixture
-def jack_server(monkeypatch):
+def jack_server(request, monkeypatch):
     if shutil.which("jackd") is None:
         pytest.skip("jackd is not installed (apt install jackd2)")
     monkeypatch.setenv("JACK_NO_START_SERVER", "1")
-    server = JackServer()
+    server = JackServer(**getattr(request, "param", {}))
     monkeypatch.setenv("JACK_DEFAULT_SERVER", server.name)
     yield server
     server.close()

@@ -29,9 +29,16 @@ def wait_for(condition, what):
 class JackServer:
     """A real sound server without a card, and what arrives at its speakers."""
 
-    def __init__(self):
+    def __init__(self, *, survives_kills=False):
+        # A server that waits for its clients loses no block on a busy machine, and waits for ever
+        # for one that was killed.
+        self._manner = ("-t", "500") if survives_kills else ("-S", "-t", "5000")
         self.name = f"sdaudio-{os.getpid()}"
-        self.process = _started(self.name)
+        self.begin_again()
+
+    def begin_again(self):
+        """Start a server, the first or one more of the same name."""
+        self.process = _started(self.name, self._manner)
         self.client = wait_for(self._connect, "jackd")
         self._port = self.client.inports.register("in")
         self._blocks = []
@@ -51,11 +58,14 @@ class JackServer:
 
     def listen(self):
         """Connect to what playback plays, and forget what was heard before."""
-        ports = self.client.get_ports("PortAudio", is_audio=True, is_output=True)
+        ports = wait_for(self._speakers, "playback to play")
         self._blocks.clear()
         self.client.connect(ports[0], self._port)
         # A connection holds from one of the next cycles on.
         wait_for(lambda: len(self._blocks) > 8, "a few cycles")
+
+    def _speakers(self):
+        return self.client.get_ports("PortAudio", is_audio=True, is_output=True)
 
     @property
     def heard(self):
@@ -72,12 +82,15 @@ class JackServer:
         # Not by SIGKILL: JACK has room for eight servers, and one that is killed keeps its place.
         self.process.terminate()
         self.process.wait()
+        # Closing a client whose server has gone can crash, and it would be closed by itself.
+        self.client._ptr = None
 
     def close(self):
         if self.process.poll() is None:
             self.client.deactivate()
             self.client.close()
-        self.end()
+        if self.process.poll() is None:
+            self.end()
         # What its clients leave when the server goes first.
         for path in SHARED.glob(f"jack_sem.*_{self.name}_*"):
             path.unlink(missing_ok=True)
@@ -95,12 +108,12 @@ def quiet_stderr():
             os.close(saved)
 
 
-def _started(name):
+def _started(name, manner):
     """Start jackd and wait until it has a socket; where it cannot run at all, say what it said."""
     for _ in range(_ATTEMPTS):
         with tempfile.TemporaryFile("w+") as said:
             process = subprocess.Popen(
-                ["jackd", "-n", name, "--no-realtime", "-S", "-t", "5000",
+                ["jackd", "-n", name, "--no-realtime", *manner,
                  "-d", "dummy", "-r", str(RATE), "-p", "256"],
                 stdout=said, stderr=said,
             )  # fmt: skip

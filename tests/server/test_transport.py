@@ -1,6 +1,9 @@
 """What is heard of a grid, at the speakers of a real sound server."""
 
 import asyncio
+import os
+import signal
+import time
 from collections.abc import Awaitable, Callable
 
 import numpy as np
@@ -17,6 +20,7 @@ from sdaudio_server.jobs import Lanes
 from sdaudio_server.library import Library
 from sdaudio_server.rendering import Rendering
 from sdaudio_server.sessions import Session, Sessions
+from sdaudio_server.tracks import Mix
 from sdaudio_server.transport import Transport
 
 
@@ -29,7 +33,11 @@ class Stage:
         self.sessions = Sessions(GridSettings(), clients)
         self.rendering = Rendering(self.lanes)
         self.transport = Transport(
-            PlaybackSettings(device="system"), self.rendering, self.lanes, clients, self.sessions
+            PlaybackSettings(device="system", search_s=0.2),
+            self.rendering,
+            self.lanes,
+            clients,
+            self.sessions,
         )
         self.sessions.on_change = self.rendering.changed
         self.model = Library(folder, {"starter": starter_model()}).load("starter")
@@ -113,5 +121,104 @@ def test_another_sound_stands_in_for_a_grid_in_phase_and_gives_way_to_later_edit
         rest = len(sounding) // len(before) - 1
         last = sounding[rest * len(before) : (rest + 1) * len(before)]
         np.testing.assert_array_equal(last, stage.expected(session))
+
+    on_stage(work)
+
+
+def begins_at(heard: np.ndarray, sound: np.ndarray) -> int:
+    """Where a sound begins in what was heard; its first sample tells it from all before."""
+    found = [i for i in np.flatnonzero(heard == sound[0]) if np.array_equal(
+        heard[i : i + len(sound)], sound)]  # fmt: skip
+    assert found, "the sound was not heard"
+    return int(found[0])
+
+
+def test_two_grids_of_one_moment_start_on_the_same_sample(on_stage):
+    async def work(stage: Stage) -> None:
+        one, two = stage.open("one", 20), stage.open("two", 30)
+        sum_of_both = stage.expected(one) + stage.expected(two)[: 20 * 1024]
+        # both have been heard, so that nothing is left to do but to start
+        for session in (one, two):
+            await stage.transport.play(session, start=0, columns=0, loop=False)
+        stage.transport.stop_all()
+        await stage.hear(4096)
+        moment = time.monotonic() + 0.1
+        begin = len(stage.server.heard)
+        for session in (one, two):
+            await stage.transport.play(session, start=0, columns=0, loop=False, moment=moment)
+            await asyncio.sleep(0.013)
+        await stage.hear(40 * 1024)
+        heard = stage.server.heard[begin:]
+        begins_at(heard, sum_of_both)
+
+    on_stage(work)
+
+
+def test_random_edits_speeds_and_moves_end_in_the_sound_of_the_codes(on_stage):
+    chance = np.random.default_rng(5)
+
+    async def work(stage: Stage) -> None:
+        session = stage.open("a", 24)
+        await stage.transport.play(session, start=0, columns=0, loop=True)
+        for number in range(40):
+            stage.edit(session, int(chance.integers(session.grid.n_columns)))
+            if number % 10 == 3:
+                change = session.grid.replacement(5, 0, session.grid.codes[:, 9:11])
+                stage.sessions.edit((session, change))
+            if number % 10 == 7:
+                change = session.grid.replacement(8, 2, session.grid.codes[:, :0])
+                stage.sessions.edit((session, change))
+            if number % 5 == 0:
+                mix = Mix(0.0, float(chance.uniform(0.5, 2.0)))
+                stage.transport.stage.set_mix(session, mix)
+            await asyncio.sleep(0.01)
+        stage.transport.stage.set_mix(session, Mix())
+        await stage.rendering.audio(session)
+        np.testing.assert_array_equal(stage.rendering.current(session), stage.expected(session))
+        await stage.hears_loop(stage.expected(session))
+        assert np.isfinite(stage.server.heard).all()
+
+    on_stage(work)
+
+
+@pytest.mark.parametrize("jack_server", [{"survives_kills": True}], indirect=True)
+def test_a_killed_playback_process_goes_on_where_it_would_be(on_stage):
+    async def work(stage: Stage) -> None:
+        session = stage.open("a", 40)
+        sound = stage.expected(session)
+        await stage.transport.play(session, start=0, columns=0, loop=True)
+        await stage.hear(10_000)
+        killed = stage.transport.playback_pid
+        os.kill(killed, signal.SIGKILL)
+        stage.edit(session, 30)
+        while stage.transport.playback_pid in (None, killed):
+            await asyncio.sleep(0.02)
+        await asyncio.to_thread(stage.server.listen)
+        await stage.hears_loop(stage.expected(session))
+        assert stage.transport.playing == ["a"]
+        assert not np.array_equal(stage.expected(session), sound)
+
+    on_stage(work)
+
+
+def test_a_device_that_is_lost_is_taken_again_when_it_comes_back(on_stage):
+    async def work(stage: Stage) -> None:
+        session = stage.open("a", 20)
+        await stage.transport.play(session, start=0, columns=0, loop=True)
+        await stage.hears_loop(stage.expected(session))
+        stage.server.end()
+        async with asyncio.timeout(20):
+            while not stage.transport.device.silent:
+                await asyncio.sleep(0.02)
+            # time passes without a device, and edits are rendered
+            before = stage.transport.head("a")
+            while stage.transport.head("a") == before:
+                await asyncio.sleep(0.02)
+            stage.edit(session, 3)
+            await asyncio.to_thread(stage.server.begin_again)
+            while stage.transport.device.silent:
+                await asyncio.sleep(0.02)
+        await asyncio.to_thread(stage.server.listen)
+        await stage.hears_loop(stage.expected(session))
 
     on_stage(work)
