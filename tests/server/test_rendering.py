@@ -13,6 +13,7 @@ from sdaudio.resources import starter_model
 from sdaudio.settings import GridSettings, WorkerSettings
 from sdaudio_server.clients import Clients
 from sdaudio_server.jobs import Lanes
+from sdaudio_server.journal import Journal
 from sdaudio_server.library import Library
 from sdaudio_server.rendering import Part, Rendering
 from sdaudio_server.sessions import Session, Sessions
@@ -21,10 +22,10 @@ from sdaudio_server.sessions import Session, Sessions
 class _Studio:
     def __init__(self, lanes: Lanes, folder) -> None:
         self.rendering = Rendering(lanes)
-        self.sessions = Sessions(GridSettings(), Clients())
+        self.library = Library(folder, {"starter": starter_model()})
+        self.sessions = Sessions(GridSettings(), Clients(), Journal(None), self.library.model)
         self.sessions.on_change = self.rendering.changed
         self.sessions.on_levels = self.rendering.levels_changed
-        self.library = Library(folder, {"starter": starter_model()})
         self.model = self.library.load("starter")
         self.reference = Renderer(read_model(starter_model()))
 

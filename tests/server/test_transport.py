@@ -17,6 +17,7 @@ from sdaudio.resources import starter_model
 from sdaudio.settings import GridSettings, PlaybackSettings, WorkerSettings
 from sdaudio_server.clients import Clients
 from sdaudio_server.jobs import Lanes
+from sdaudio_server.journal import Journal
 from sdaudio_server.library import Library
 from sdaudio_server.rendering import Rendering
 from sdaudio_server.sessions import Session, Sessions
@@ -30,7 +31,8 @@ class Stage:
     def __init__(self, folder, server: JackServer) -> None:
         clients = Clients()
         self.lanes = Lanes(WorkerSettings())
-        self.sessions = Sessions(GridSettings(), clients)
+        library = Library(folder, {"starter": starter_model()})
+        self.sessions = Sessions(GridSettings(), clients, Journal(None), library.model)
         self.rendering = Rendering(self.lanes)
         self.transport = Transport(
             PlaybackSettings(device="system", search_s=0.2),
@@ -40,7 +42,7 @@ class Stage:
             self.sessions,
         )
         self.sessions.on_change = self.rendering.changed
-        self.model = Library(folder, {"starter": starter_model()}).load("starter")
+        self.model = library.load("starter")
         self.reference = Renderer(read_model(starter_model()))
         self.server = server
 
