@@ -13,6 +13,7 @@ from sdaudio.errors import DeviceError
 from .outputs import output_devices
 
 _ANSWER_S = 10.0
+_END_S = 3.0
 
 
 def list_devices() -> list[tuple[int, str]]:
@@ -34,8 +35,11 @@ def list_devices() -> list[tuple[int, str]]:
         found = f"its process ended ({error})"
     finally:
         ours.close()
-        process.kill()
-        process.join()
+        # A sound server may wait for a client that was killed.
+        process.join(_END_S)
+        if process.is_alive():
+            process.kill()
+            process.join()
     if isinstance(found, str):
         raise DeviceError(f"The devices cannot be listed: {found}")
     return found

@@ -22,7 +22,7 @@ import numpy as np
 
 from .grains import GRAIN_S, Scrub
 from .interpolation import Interpolator
-from .readers import GUARD, Ramp, Reader, Samples, Sound
+from .readers import GUARD, Ramp, Reader, Samples, Sound, Start
 
 FADE_IN_S = 0.001
 FADE_OUT_S = 0.005
@@ -33,6 +33,9 @@ GLIDE_S = 0.05
 
 MAX_ONE_SHOTS = 64
 """One-shots at a time; one more ends the oldest."""
+
+_NOBODY = -1
+"""Stands for a voice in what is not cancelled with it: grains end by themselves."""
 
 Action = Callable[[], None]
 
@@ -45,24 +48,6 @@ class _Voice:
     gain: float = 1.0
     speed: float = 1.0
     scrub: Scrub | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """How a voice begins: the region, and how it comes in, ``offset`` samples behind its start.
-
-    ``late_frames`` says how long ago it should have begun; a loop joins as if it had. A loop that
-    begins ``in_phase`` while the voice plays goes on at as much of its length as was played.
-    """
-
-    start: int
-    stop: int | None = None
-    loop: bool = False
-    gain: float = 1.0
-    fade_s: float = 0.0
-    in_phase: bool = False
-    offset: int = 0
-    late_frames: int = 0
 
 
 class Mixer:
@@ -364,7 +349,7 @@ class Mixer:
         grain.envelope.value = 0.0
         grain.envelope.move(1.0, half_frames)
         scrub.hold_frames -= half_frames
-        self.at(self.frame + half_frames, voice, partial(self._begin_grain, voice, scrub))
+        self.at(self.frame + half_frames, _NOBODY, partial(self._begin_grain, voice, scrub))
 
     def _keep_hearing(self, reader: Reader, n_samples: int) -> None:
         """Let a copy of what comes next fade out while the reader fades in again."""

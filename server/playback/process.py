@@ -46,9 +46,9 @@ from .messages import (
     Stop,
     StopAll,
 )
-from .mixer import Mixer, Start
+from .mixer import Mixer
 from .outputs import MAX_BLOCK_LENGTH, Fill, Output, SilentClock, SoundCard, is_there
-from .readers import Sound
+from .readers import Sound, Start
 
 logger = logging.getLogger(__name__)
 

@@ -4,6 +4,7 @@ Neither mixes: `mixer` decides where a reader goes next, and adds what it reads.
 """
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,24 @@ def guarded(audio: Samples, sample_rate: int) -> Sound:
     samples = np.zeros(len(audio) + 2 * GUARD, dtype=np.float32)
     samples[GUARD : GUARD + len(audio)] = audio
     return Sound(samples, sample_rate)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How a voice begins: the region, and how it comes in, ``offset`` samples behind its start.
+
+    ``late_frames`` says how long ago it should have begun; a loop joins as if it had. A loop that
+    begins ``in_phase`` while the voice plays goes on at as much of its length as was played.
+    """
+
+    start: int
+    stop: int | None = None
+    loop: bool = False
+    gain: float = 1.0
+    fade_s: float = 0.0
+    in_phase: bool = False
+    offset: int = 0
+    late_frames: int = 0
 
 
 class Ramp:

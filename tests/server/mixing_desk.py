@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from sdaudio_server.playback.mixer import Mixer, Start
-from sdaudio_server.playback.readers import guarded
+from sdaudio_server.playback.mixer import Mixer
+from sdaudio_server.playback.readers import Start, guarded
 
 RATE = 48_000
 

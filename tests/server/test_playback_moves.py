@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mixing_desk import RATE, Desk, noise, sine
 
-from sdaudio_server.playback.mixer import GLIDE_S, Mixer, Start
-from sdaudio_server.playback.readers import guarded
+from sdaudio_server.playback.mixer import GLIDE_S, Mixer
+from sdaudio_server.playback.readers import Start, guarded
 
 FADE = 240
 GLIDE = round(GLIDE_S * RATE)
@@ -187,6 +187,17 @@ def test_a_hand_that_rests_is_heard_until_it_goes():
     np.testing.assert_allclose(out[1440:9000], 0.5, atol=1e-3)
     assert desk.largest_step < 0.001
     assert not out[13_000:].any()
+    assert desk.mixer.position(0) == -1
+
+
+def test_a_hand_that_starts_are_cancelled_for_still_goes():
+    desk = Desk()
+    desk.sound(np.ones(48_000, np.float32))
+    for _ in range(2):
+        desk.mixer.cancel(0)
+        desk.mixer.scrub(0, 20_000, hold_s=0.1, gain=1.0)
+        desk.run(1000)
+    desk.run(10_000)
     assert desk.mixer.position(0) == -1
 
 

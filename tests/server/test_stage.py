@@ -8,7 +8,7 @@ from mixing_desk import RATE, Desk, sine
 from sessions_alone import MODEL, Announcements, new_sessions, random_codes
 
 from sdaudio.errors import UsageError
-from sdaudio_server.playback.mixer import Start
+from sdaudio_server.playback.readers import Start
 from sdaudio_server.rendering import Part
 from sdaudio_server.stage import Stage
 from sdaudio_server.tracks import Mix
