@@ -14,6 +14,7 @@ from .rendering import Part
 from .sessions import Session
 from .tempo import Tempo
 from .tracks import Mix, Track, correction
+from .wire import Argument
 
 TICK_S = 0.05
 """Seconds between two looks at what plays, or less where playheads are told more often."""
@@ -66,6 +67,16 @@ class Stage:
     def of(self, session: Session) -> list[Track]:
         """The tracks of a grid and of its levels alone."""
         return [track for part, track in self._tracks.items() if part.session is session]
+
+    def state(self) -> list[tuple[str, tuple[Argument, ...]]]:
+        """What subscribers would have been told of all that plays: (address, arguments)."""
+        told = [_state_of(part, is_playing=True) for part in self._tracks]
+        for session, mix in self._mixes.items():
+            told.append(("/sda/play/mix", (session.name, mix.gain_db, mix.speed)))
+        if self.tempo.is_on:
+            tempo = self.tempo
+            told.append(("/sda/play/tempo", (tempo.bpm, tempo.columns_per_beat, tempo.quantum)))
+        return told
 
     def mix(self, session: Session) -> Mix:
         """How a grid is mixed."""
@@ -299,8 +310,12 @@ class Stage:
             self._clients.announce("/sda/play/row/head", name, level, track.column, fraction)
 
     def _tell_state(self, part: Part, *, is_playing: bool) -> None:
-        name = part.session.name
-        if part.level is None:
-            self._clients.announce("/sda/play/state", name, int(is_playing))
-        else:
-            self._clients.announce("/sda/play/row/state", name, part.level, int(is_playing))
+        address, arguments = _state_of(part, is_playing=is_playing)
+        self._clients.announce(address, *arguments)
+
+
+def _state_of(part: Part, *, is_playing: bool) -> tuple[str, tuple[Argument, ...]]:
+    name = part.session.name
+    if part.level is None:
+        return "/sda/play/state", (name, int(is_playing))
+    return "/sda/play/row/state", (name, part.level, int(is_playing))

@@ -25,6 +25,7 @@ from .rendering import Part, Rendering
 from .sessions import Session, Sessions
 from .stage import TICK_S, Stage
 from .tracks import VoiceBuffer
+from .wire import Argument
 
 logger = logging.getLogger(__name__)
 
@@ -96,10 +97,10 @@ class Transport:
         async with self._starting:
             if self._playback.is_running and self._playback.info:
                 return self._playback.info
-            wanted = self._settings
+            wanted, chosen = self._settings, self._playback.device
             started = await asyncio.to_thread(
                 self._playback.start,
-                device=self._playback.device or wanted.device or None,
+                device=(wanted.device if chosen is None else chosen) or None,
                 sample_rate=wanted.sample_rate,
                 block_length=wanted.block_length,
                 all_channels=wanted.all_channels,
@@ -135,14 +136,16 @@ class Transport:
         return await asyncio.to_thread(list_devices)
 
     @property
-    def device(self) -> PlaybackInfo | None:
-        """Where playback goes now, None before it was started."""
-        return self._known
+    def device_state(self) -> tuple[str, int, int, str]:
+        """Where playback goes: the device, its rate, whether it is heard, and why not."""
+        info = self._known
+        if info is None:
+            return "none", 0, 0, "playback was not started yet"
+        return info.device, info.sample_rate, int(not info.silent), info.reason
 
-    @property
-    def playing(self) -> list[str]:
-        """The grids that play now."""
-        return [track.part.session.name for track in self.stage if track.part.level is None]
+    def state(self) -> list[tuple[str, tuple[Argument, ...]]]:
+        """What subscribers would have been told of what is heard now: (address, arguments)."""
+        return [*self.stage.state(), ("/sda/play/device", self.device_state)]
 
     @property
     def gain_db(self) -> float:
@@ -425,6 +428,9 @@ class Transport:
                 await self._look()
             except DeviceError as error:
                 logger.warning("%s", error)
+            except Exception:
+                # a bug in one look must not stop the next
+                logger.exception("looking after playback failed")
             rate = self.stage.head_rate
             if len(self.stage):
                 await asyncio.sleep(min(TICK_S, 1.0 / rate) if rate else TICK_S)
@@ -459,14 +465,7 @@ class Transport:
     def _note_device(self, info: PlaybackInfo) -> None:
         if info != self._known:
             self._known = info
-            self._clients.announce("/sda/play/device", *device_state(info))
-
-
-def device_state(info: PlaybackInfo | None) -> tuple[str, int, int, str]:
-    """The arguments of ``/sda/play/device``: name, rate, whether it is heard, and why not."""
-    if info is None:
-        return "none", 0, 0, "playback was not started yet"
-    return info.device, info.sample_rate, int(not info.silent), info.reason
+            self._clients.announce("/sda/play/device", *self.device_state)
 
 
 def _columns_of(part: Part, start: int, columns: int) -> int:

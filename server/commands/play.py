@@ -5,7 +5,7 @@ from typing import Annotated
 from ..context import Context
 from ..registry import Results, Spec, command
 from ..tracks import Mix
-from ..transport import PREVIEW_COLUMNS, device_state
+from ..transport import PREVIEW_COLUMNS
 from ..wire import Peer
 from .parameters import Code, Column, GainDb, GridName, Level, ModelName, OptionalColumns
 
@@ -269,7 +269,7 @@ async def devices(context: Context, peer: Peer) -> Results:
     One ``/sda/play/device/item <number> <name> <in use>`` for each, then how many there are.
     """
     found = await context.transport.devices()
-    used = device_state(context.transport.device)[0]
+    used = context.transport.device_state[0]
     for number, name in found:
         context.clients.tell(peer, "/sda/play/device/item", number, name, int(name == used))
     return (len(found),)
@@ -289,6 +289,5 @@ async def device(
     <heard> <reason>`` when it changes.
     """
     if name:
-        chosen = "" if name == _DEFAULT_DEVICE else name
-        return device_state(await context.transport.change_device(chosen))
-    return device_state(context.transport.device)
+        await context.transport.change_device("" if name == _DEFAULT_DEVICE else name)
+    return context.transport.device_state

@@ -114,9 +114,8 @@ def subscribe(context: Context, peer: Peer, port: Port = 0) -> Results:
         context.clients.tell(target, "/sda/template/state", *state_of_template(template))
     for job in context.jobs:
         context.clients.tell(target, "/sda/job/state", *job.described)
-    for name in context.transport.playing:
-        context.clients.tell(target, "/sda/play/state", name, 1)
-    context.clients.tell(target, "/sda/play/device", *device_state(context.transport.device))
+    for address, arguments in context.transport.state():
+        context.clients.tell(target, address, *arguments)
     return (len(context.clients),)
 
 

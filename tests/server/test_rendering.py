@@ -1,16 +1,20 @@
 """The sound kept for a grid is, after any edits, what a full render of its codes gives."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 import numpy as np
 import pytest
 from mixing_desk import Desk
 
+from sdaudio.errors import StateError
+from sdaudio.grid import Change
 from sdaudio.modelfile import Model, read_model, read_training_codes, write_model
 from sdaudio.render import Renderer
 from sdaudio.resources import starter_model
 from sdaudio.settings import GridSettings, WorkerSettings
+from sdaudio_server.buffers import PlainBuffer
 from sdaudio_server.clients import Clients
 from sdaudio_server.jobs import Lanes
 from sdaudio_server.journal import Journal
@@ -291,5 +295,147 @@ def test_a_loop_goes_on_without_a_click_while_its_model_gets_better(in_studio, t
         assert not np.array_equal(before, after)
         step_after = max(step_before, float(np.abs(np.diff(after)).max()))
         assert step_meanwhile <= 1.05 * step_after
+
+    in_studio(work)
+
+
+def _change_code(session: Session, column: int) -> Change:
+    code = (int(session.grid.codes[0, column]) + 1) % session.grid.codebook_size
+    return session.grid.change_to(0, column, np.array([[code]]))
+
+
+def test_a_flood_of_edits_holds_up_neither_other_places_nor_other_grids(in_studio):
+    async def work(studio: _Studio) -> None:
+        flooded = studio.sessions.open("a", studio.model, _codes(400))
+        other = studio.sessions.open("b", studio.model, _codes(400))
+        for session in (flooded, other):
+            await studio.rendering.audio(session)
+        windows = []
+        studio.rendering.on_window = lambda part, first, length: windows.append(
+            (part.session, range(first // 1024, (first + length) // 1024))
+        )
+        studio.sessions.edit((flooded, _change_code(flooded, 300)))
+        studio.sessions.edit((other, _change_code(other, 200)))
+        waited_for = [(flooded, 300), (other, 200)]
+        while waited_for:
+            # a thousand a second on one cell, as long as it takes
+            studio.sessions.edit((flooded, _change_code(flooded, 10)))
+            await asyncio.sleep(0.001)
+            waited_for = [
+                (session, column) for session, column in waited_for
+                if not any(session is done and column in span for done, span in windows)
+            ]  # fmt: skip
+            assert len(windows) < 12
+        await studio.assert_fresh(flooded)
+        await studio.assert_fresh(other)
+
+    in_studio(work)
+
+
+def test_an_edit_waits_for_one_piece_of_a_long_grid_at_most(in_studio):
+    async def work(studio: _Studio) -> None:
+        short = studio.sessions.open("short", studio.model, _codes(60))
+        await studio.rendering.audio(short)
+        studio.sessions.open("long", studio.model, _codes(8000))
+        await asyncio.sleep(0.2)
+        windows = []
+        studio.rendering.on_window = lambda part, _first, length: windows.append(
+            (part.session.name, length // 1024)
+        )
+        studio.sessions.edit((short, _change_code(short, 20)))
+        await studio.rendering.audio(short)
+        names = [name for name, _ in windows]
+        assert names.index("short") <= 1
+        assert max(columns for _, columns in windows) <= 64 + 2 * 5
+
+    in_studio(work)
+
+
+def test_what_is_heard_is_rendered_before_the_rest(in_studio):
+    async def work(studio: _Studio) -> None:
+        session = studio.sessions.open("a", studio.model, _codes(4000))
+        studio.rendering.listener = lambda _part: 3000
+        await studio.rendering.audio(session, 0, 60)
+        firsts = []
+        studio.rendering.on_window = lambda _part, first, _length: firsts.append(first // 1024)
+        while len(firsts) < 3:
+            await asyncio.sleep(0.01)
+        assert all(2990 <= first < 3200 for first in firsts)
+
+    in_studio(work)
+
+
+def test_columns_that_come_and_go_do_not_hold_up_the_loop(in_studio):
+    async def work(studio: _Studio) -> None:
+        session = studio.sessions.open("a", studio.model, _codes(30_000))
+        await studio.rendering.audio(session, 0, 64)
+        slowest = 0.0
+        for number in range(6):
+            change = session.grid.replacement(100 + number, 0, session.grid.codes[:, :1])
+            began = time.perf_counter()
+            studio.rendering.changed(session, _applied(session, change))
+            slowest = max(slowest, time.perf_counter() - began)
+            await asyncio.sleep(0.01)
+        # 123 MB are copied meanwhile, 40 ms each time
+        assert slowest < 0.01
+        audio = await studio.rendering.audio(session, 80, 40)
+        assert len(audio) == session.grid.n_columns * 1024
+        expected = studio.reference.decode(session.grid.codes[:, 60:140], first_column=60)
+        piece = audio[80 * 1024 : 120 * 1024]
+        np.testing.assert_array_equal(piece, expected[20 * 1024 : 60 * 1024])
+
+    in_studio(work)
+
+
+def _applied(session: Session, change: Change) -> Change:
+    session.grid.apply(change)
+    return change
+
+
+def test_the_sound_moves_to_another_place_with_the_edits_made_meanwhile(in_studio):
+    class Slow(PlainBuffer):
+        def compose(self, length, fill):
+            time.sleep(0.05)
+            super().compose(length, fill)
+
+    async def work(studio: _Studio) -> None:
+        session = studio.sessions.open("a", studio.model, _codes(80))
+        await studio.rendering.audio(session)
+        place = Slow()
+        moving = asyncio.create_task(studio.rendering.keep_in(Part(session), place))
+        await asyncio.sleep(0.01)
+        studio.sessions.edit((session, _change_code(session, 40)))
+        inserted = session.grid.replacement(20, 0, session.grid.codes[:, :3])
+        studio.sessions.edit((session, inserted))
+        await moving
+        await studio.assert_fresh(session)
+        np.testing.assert_array_equal(place.audio, studio.rendering.current(session))
+
+    in_studio(work)
+
+
+def test_a_level_alone_follows_edits_until_it_is_closed(in_studio):
+    async def work(studio: _Studio) -> None:
+        session = studio.sessions.open("a", studio.model, _codes(80))
+        studio.rendering.open_level(session, 1)
+        studio.sessions.set_levels(session, 1, mute=True, solo=None)
+        studio.sessions.edit((session, session.grid.replacement(20, 4, session.grid.codes[:, :7])))
+        audio = await studio.rendering.audio(session, level=1)
+        expected = studio.reference.decode(session.grid.codes, active=(1,))
+        np.testing.assert_array_equal(audio, expected)
+        studio.rendering.close_level(session, 1)
+        assert Part(session, 1) not in studio.rendering
+
+    in_studio(work)
+
+
+def test_whoever_waits_for_a_grid_that_is_closed_is_told(in_studio):
+    async def work(studio: _Studio) -> None:
+        session = studio.sessions.open("a", studio.model, _codes(4000))
+        waiting = asyncio.create_task(studio.rendering.audio(session))
+        await asyncio.sleep(0.05)
+        studio.rendering.forget(session)
+        with pytest.raises(StateError, match="closed meanwhile"):
+            await waiting
 
     in_studio(work)

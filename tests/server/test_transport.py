@@ -197,7 +197,7 @@ def test_a_killed_playback_process_goes_on_where_it_would_be(on_stage):
             await asyncio.sleep(0.02)
         await asyncio.to_thread(stage.server.listen)
         await stage.hears_loop(stage.expected(session))
-        assert stage.transport.playing == ["a"]
+        assert ("/sda/play/state", ("a", 1)) in stage.transport.state()
         assert not np.array_equal(stage.expected(session), sound)
 
     on_stage(work)
@@ -210,7 +210,7 @@ def test_a_device_that_is_lost_is_taken_again_when_it_comes_back(on_stage):
         await stage.hears_loop(stage.expected(session))
         stage.server.end()
         async with asyncio.timeout(20):
-            while not stage.transport.device.silent:
+            while stage.transport.device_state[2]:
                 await asyncio.sleep(0.02)
             # time passes without a device, and edits are rendered
             before = stage.transport.head("a")
@@ -218,7 +218,7 @@ def test_a_device_that_is_lost_is_taken_again_when_it_comes_back(on_stage):
                 await asyncio.sleep(0.02)
             stage.edit(session, 3)
             await asyncio.to_thread(stage.server.begin_again)
-            while stage.transport.device.silent:
+            while not stage.transport.device_state[2]:
                 await asyncio.sleep(0.02)
         await asyncio.to_thread(stage.server.listen)
         await stage.hears_loop(stage.expected(session))
