@@ -158,6 +158,11 @@ class Transport:
         return track.column if track else None
 
     @property
+    def missed_blocks(self) -> int:
+        """Blocks that came too late since the playback process was started."""
+        return self._playback.missed_blocks()
+
+    @property
     def playback_pid(self) -> int | None:
         """Process id of the playback process, or None when it does not run."""
         return self._playback.pid

@@ -102,6 +102,7 @@ EXAMPLES = """
 /sda/play/heads 60
 /sda/play/devices
 /sda/play/device USB
+/sda/play/missed
 /sda/play/column one 12
 /sda/play/row one 2
 /sda/play/code kitchen 1 77

@@ -275,6 +275,15 @@ async def devices(context: Context, peer: Peer) -> Results:
     return (len(found),)
 
 
+@command("/sda/play/missed", returns="blocks")
+def missed(context: Context) -> Results:
+    """Tell how many blocks came too late since playback was started; each may be heard as a gap.
+
+    A longer ``playback.block_length`` helps against them.
+    """
+    return (context.transport.missed_blocks,)
+
+
 @command("/sda/play/device", returns="device rate heard reason")
 async def device(
     context: Context,

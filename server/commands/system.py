@@ -15,7 +15,6 @@ from ..registry import Results, Spec, command, section_of
 from ..sessions import state_of
 from ..state import ROOT
 from ..templates import state_of_template
-from ..transport import device_state
 from ..wire import Peer
 from .examples import example_of
 from .sections import SECTIONS

@@ -140,6 +140,11 @@ def test_a_device_can_be_listed_chosen_and_refused(band):
     wait_for(lambda: begins_at(server.heard, sound) is not None, "the loop on its new device")
 
 
+def test_blocks_that_came_too_late_are_counted(client: Client):
+    (blocks,) = client.call("/sda/play/missed")
+    assert blocks >= 0
+
+
 def test_a_scrub_sounds_while_it_is_held_and_is_a_playhead(client: Client, grid: str):
     client.call("/sda/subscribe")
     for column in (3.0, 3.5, 4.25):
