@@ -79,6 +79,11 @@ class Mixer:
         self._envelope = np.zeros(n, dtype=np.float32)
         self._work = np.zeros(n, dtype=np.float32)
 
+    @property
+    def voices(self) -> tuple[int, ...]:
+        """The numbers of all voices that have a sound."""
+        return tuple(self._voices)
+
     def at(self, frame: int, voice: int, action: Action) -> None:
         """Do something for a voice exactly at a frame; a frame that has passed is the next one."""
         heapq.heappush(self._scheduled, (frame, next(self._order), voice, action))

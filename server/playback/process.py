@@ -15,6 +15,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
@@ -52,6 +53,8 @@ from .readers import Sound, Start
 
 logger = logging.getLogger(__name__)
 
+_SWITCH_S = 0.0002
+_NICENESS = -10
 _WATCH_S = 0.05
 _STALL_LOOKS = 20
 """Looks in a row at a heart that does not beat (a second) until a device counts as lost."""
@@ -71,6 +74,12 @@ def main(
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # A collection in the middle of a block would be a dropout. Nothing here makes cycles.
     gc.disable()
+    # The output's thread must not wait for this one longer than a small part of a block.
+    sys.setswitchinterval(_SWITCH_S)
+    if hasattr(os, "nice"):
+        # allowed to few, and good for those; the output's thread inherits it
+        with suppress(OSError):
+            os.nice(_NICENESS)
     state = memory.attach(state_name)
     output, reason = _open_output(card)
     engine = Engine(memory.state(state), sample_rate=output.sample_rate)
@@ -112,6 +121,7 @@ class Engine:
         self._numbers = places[:, memory.REACHED]
         self._patches = places[:, memory.PATCHED]
         self._positions.fill(-1)
+        # Voices that play, or have something to tell, with the number of their last command.
         self._reached: dict[int, int] = {}
         self._output = 0
 
@@ -174,7 +184,7 @@ class Engine:
 
     def stop_all(self, command: StopAll) -> None:
         """Stop everything, on the output's thread."""
-        for voice in range(memory.MAX_VOICES):
+        for voice in self.mixer.voices:
             self._reach(voice, command.number)
         self.mixer.stop_all()
 
@@ -205,7 +215,7 @@ class Engine:
 
     def _reach(self, voice: int, number: int) -> None:
         # what was put off may come after what was said later
-        self._reached[voice] = max(number, self._reached.get(voice, 0))
+        self._reached[voice] = max(number, int(self._numbers[voice]), self._reached.get(voice, 0))
 
     def _fill(self, output: int, out: NDArray[np.float32]) -> None:
         if output != self._output:
@@ -221,10 +231,13 @@ class Engine:
             # The main thread reports it.
             self.failures.append(traceback.format_exc())
             out.fill(0.0)
-        for voice, number in self._reached.items():
-            self._positions[voice] = mixer.position(voice)
+        for voice, number in tuple(self._reached.items()):
+            position = mixer.position(voice)
+            self._positions[voice] = position
             # After the position, so that whoever sees the number sees what it led to.
             self._numbers[voice] = number
+            if position < 0:
+                del self._reached[voice]
         self._state[memory.TIME_NS] = int(self._clock.time_of(mixer.frame) * 1e9)
         self._state[memory.BLOCKS] += 1
 

@@ -22,7 +22,7 @@ COLUMNS = 16
 def band(new_daemon, jack_server, tmp_path):
     """A daemon that plays to a sound server that listens, and a client of it."""
     config = tmp_path / "sdaudio.yaml"
-    config.write_text("playback: {device: system, search_s: 0.2}\n")
+    config.write_text("playback: {device: system, search_s: 0.2, lead_ms: 200}\n")
     running = new_daemon(environment={"SDAUDIO_CONFIG": str(config)})
     jack_server.listen()
     with running.client() as client:
@@ -73,13 +73,13 @@ def test_dated_bundles_start_grids_together_and_exactly_apart(band):
     send_dated(client, now + 0.2, ("/sda/play/grid", "one"), ("/sda/play/grid", "two"))
     send_dated(client, now + 0.7, ("/sda/play/grid", "one"))
     begin = len(server.heard)
-    wait_for(lambda: len(server.heard) - begin > 1.4 * 48_000, "both bundles")
+    wait_for(lambda: len(server.heard) - begin > 1.6 * 48_000, "both bundles")
     heard = server.heard[begin:]
     first, second = begins_at(heard, one + two), begins_at(heard, one)
     assert first is not None
     assert second is not None
     # a dummy server loses time on a busy machine; how exact it is otherwise: test_playback_clock
-    assert abs(second - first - 24_000) < 240
+    assert abs(second - first - 24_000) < 480
 
 
 def test_a_dated_stop_ends_what_a_dated_start_began(band):
@@ -91,9 +91,9 @@ def test_a_dated_stop_ends_what_a_dated_start_began(band):
     send_dated(client, now + 0.1, ("/sda/play/loop", "one"))
     send_dated(client, now + 0.2, ("/sda/play/stop", "one"))
     begin = len(server.heard)
-    wait_for(lambda: len(server.heard) - begin > 0.6 * 48_000, "the start and the stop")
+    wait_for(lambda: len(server.heard) - begin > 0.8 * 48_000, "the start and the stop")
     sounding = np.flatnonzero(server.heard[begin:])
-    assert abs(sounding[-1] - sounding[0] - 4800) < 240 + 240
+    assert abs(sounding[-1] - sounding[0] - 4800) < 480 + 240
     assert begins_at(server.heard[begin:], sound[:4000]) is not None
 
 
