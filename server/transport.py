@@ -327,8 +327,6 @@ class Transport:
                 f"A sound of {len(audio)} samples cannot stand for grid '{session.name}', which "
                 f"has {length}. Cut it or fill it up."
             )
-        if audio is None and session not in self._stand_ins:
-            return
         # on a thread: a long sound takes milliseconds to copy
         task = asyncio.get_running_loop().create_task(self._switch(session, audio))
         self._tasks.add(task)
@@ -378,13 +376,13 @@ class Transport:
 
     async def _switch(self, session: Session, audio: Audio | None) -> None:
         """Make another sound, or the rendering, what is heard of a grid."""
-        await self.start()
         part = Part(session)
         async with self._switching:
             before = self._stand_ins.get(session)
+            if audio is None and before is None:
+                return
+            await self.start()
             if audio is None:
-                if before is None:
-                    return
                 voice = await self._house_rendering(part)
             else:
                 voice = f"{session.name} {next(self._names)}"

@@ -71,6 +71,10 @@ def test_the_original_is_heard_in_place_of_the_grid_as_loud_and_back(
         assert client.call("/sda/play/compare", "one", 0) == ("one", 0, 0.0)
         assert client.wait_for("/sda/play/compare") == ("one", 0, 0.0)
         hears(grid)
+        # a hand that is quicker than the exchange: the original is kept, so both are done at once
+        client.send("/sda/play/compare", "one", 1)
+        client.call("/sda/play/compare", "one", 0)
+        hears(grid)
 
 
 def test_what_has_no_original_is_told(client: Client, grid: str, tone: Path):

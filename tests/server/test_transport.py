@@ -114,7 +114,7 @@ def test_another_sound_stands_in_for_a_grid_in_phase_and_gives_way_to_later_edit
         await stage.hears_loop(other)
         stage.edit(session, 5)
         await stage.rendering.audio(session)
-        assert passes(await stage.hear(2 * len(before)), other)
+        await stage.hears_loop(other)
         stage.transport.substitute(session, None)
         await stage.hears_loop(stage.expected(session))
         # in phase: so many passes later the first is still where it was
