@@ -1,7 +1,6 @@
-"""/sda/grid/save and /sda/grid/open: move grids between machines."""
+"""/sda/grid: save and open documents, make a second grid of one, give it another name."""
 
 import asyncio
-import dataclasses
 from typing import Annotated
 
 from sdaudio.document import SUFFIX, GridDocument, read_document, write_document
@@ -12,13 +11,15 @@ from ..library import LoadedModel
 from ..registry import Results, Spec, command
 from .parameters import GridName
 
+WithHistory = Annotated[bool, Spec("1 with all that can be undone, 0 without")]
+
 
 @command("/sda/grid/save", returns="path undo redo")
 async def save(
     context: Context,
     grid: GridName,
     path: Annotated[str, Spec("where to; empty is the output folder")] = "",
-    history: Annotated[bool, Spec("1 with all that can be undone, 0 without")] = True,
+    history: WithHistory = True,
 ) -> Results:
     """Save a grid as a document: codes, labels, undo history, whose codes they are.
 
@@ -31,9 +32,7 @@ async def save(
     target = folders.writable(path) if path else folders.output_path() / session.name
     if target.suffix != SUFFIX:
         target = target.with_name(f"{target.name}{SUFFIX}")
-    document = context.sessions.document(session)
-    if not history:
-        document = dataclasses.replace(document, undo=(), redo=())
+    document = context.sessions.document(session, history=history)
     await asyncio.to_thread(write_document, target, document)
     return str(target), len(document.undo), len(document.redo)
 
@@ -57,6 +56,34 @@ async def open_document(
         grid, session.model.name, session.grid.n_levels, session.grid.n_columns,
         session.history.n_undo, session.history.n_redo,
     )  # fmt: skip
+
+
+@command("/sda/grid/duplicate", returns="grid levels columns undo redo")
+def duplicate(
+    context: Context,
+    grid: GridName,
+    name: Annotated[str, Spec("name of the new grid")],
+    history: WithHistory = False,
+) -> Results:
+    """Make a second grid that is the same: codes, labels, what is heard of it.
+
+    With history 1 also what can be undone. What is being blended is committed.
+    """
+    context.sessions.check_new(name)
+    session = context.sessions[grid]
+    document = context.sessions.document(session, history=history)
+    made = context.sessions.open_document(name, session.model, document)
+    return name, made.grid.n_levels, made.grid.n_columns, made.history.n_undo, made.history.n_redo
+
+
+@command("/sda/grid/rename", returns="name")
+def rename(context: Context, grid: GridName, name: Annotated[str, Spec("its new name")]) -> Results:
+    """Give a grid another name.
+
+    To subscribers it is closed and opened under the other name; what plays of it stops.
+    """
+    context.sessions.rename(context.sessions[grid], name)
+    return (name,)
 
 
 def _model_of(context: Context, document: GridDocument, name: str) -> LoadedModel:

@@ -42,6 +42,8 @@ EXAMPLES = """
 /sda/grid/closed
 /sda/grid/save one ~/one.json
 /sda/grid/open three ~/one.json
+/sda/grid/duplicate one four
+/sda/grid/rename four five
 /sda/grid/list
 /sda/grid/info one
 /sda/grid/get one 0 0 32

@@ -174,7 +174,8 @@ class Journal:
             "INSERT INTO grids (number, name, model, identity, levels, codebook_size, columns, "
             "revision, labels, muted, soloed, sound, seed, closed) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO UPDATE SET "
-            "model = excluded.model, identity = excluded.identity, columns = excluded.columns, "
+            "name = excluded.name, model = excluded.model, identity = excluded.identity, "
+            "columns = excluded.columns, "
             "revision = excluded.revision, labels = excluded.labels, muted = excluded.muted, "
             "soloed = excluded.soloed, sound = excluded.sound, seed = excluded.seed, "
             "closed = excluded.closed",

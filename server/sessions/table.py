@@ -142,8 +142,8 @@ class Sessions:
             self._admit([session])
         return session
 
-    def check_new(self, name: str) -> None:
-        """Check that a grid of this name can be opened.
+    def check_new(self, name: str, *, n_more: int = 1) -> None:
+        """Check that a grid of this name can be opened, and that so many more may be open.
 
         Raises:
             UsageError: the name is not allowed, or in use.
@@ -153,7 +153,7 @@ class Sessions:
         if name in self._sessions:
             raise UsageError(f"Grid '{name}' is open already; take another name or close it.")
         self._shelf.check_free(name)
-        if len(self._sessions) >= self._settings.max_grids:
+        if len(self._sessions) + n_more > self._settings.max_grids:
             raise StateError(
                 f"{len(self._sessions)} grids are open, the most allowed "
                 "(grids.max_grids). Close one with /sda/grid/close."
@@ -243,10 +243,27 @@ class Sessions:
             self.announce_state(session)
         return session
 
-    def document(self, session: Session) -> GridDocument:
+    def rename(self, session: Session, name: str) -> None:
+        """Give a grid another name; what plays of it stops, as if it were closed and opened again.
+
+        Raises:
+            UsageError: the name is not allowed, or in use.
+            StateError: a job is writing the grid.
+        """
+        session.check_quiet()
+        self.check_new(name, n_more=0)
+        with self.batch():
+            self._remove(session)
+            self._announcer.announce("/sda/grid/closed", session.name)
+            session.name = name
+            self._journal.note_grid(session.facts())
+            self._admit([session])
+
+    def document(self, session: Session, *, history: bool = True) -> GridDocument:
         """A grid as a document. What it shares with other grids is its own there."""
         self.blends.commit(session)
-        done, undone = session.history.done, session.history.undone
+        done = session.history.done if history else []
+        undone = session.history.undone if history else []
         model = session.model
         identity = model.header.identity
         return GridDocument(

@@ -81,3 +81,40 @@ def test_a_document_finds_its_model_under_any_name_and_refuses_another(new_daemo
             client.call("/sda/grid/open", "d", path, "mine")
         with pytest.raises(UsageError, match="'a' is open already"):
             client.call("/sda/grid/open", "a", path)
+
+
+def test_a_second_grid_is_the_same_with_or_without_its_history(client, played: str):
+    info = client.call("/sda/grid/info", played)
+    for name, history in (("plain", 0), ("whole", 1)):
+        steps = info[6:8] if history else (0, 0)
+        answer = client.call("/sda/grid/duplicate", played, name, history)
+        assert answer == (name, 3, info[3], *steps)
+        assert _codes(client, name) == _codes(client, played)
+        assert client.call("/sda/grid/info", name)[8:] == info[8:]
+        assert client.call("/sda/state/get", f"/sda/state/grid/{name}/solo/2") == (1,)
+        client.call("/sda/grid/close", name)
+    with pytest.raises(UsageError, match="open already"):
+        client.call("/sda/grid/duplicate", played, played)
+
+
+def test_a_renamed_grid_keeps_all_but_its_name_also_after_a_kill(new_daemon):
+    running = new_daemon()
+    with running.client() as client:
+        client.call("/sda/grid/new", "old", "starter", 8)
+        client.call("/sda/grid/set", "old", 0, 1, 7)
+        client.call("/sda/play/loop", "old")
+        client.call("/sda/subscribe")
+        client.events.clear()
+        client.call("/sda/grid/rename", "old", "new one")
+        client.wait_for("/sda/grid/closed", lambda values: values == ("old",))
+        client.wait_for("/sda/grid/state", lambda values: values[0] == "new one")
+        client.call("/sda/play/loop", "new one")
+        with pytest.raises(UsageError, match="no grid 'old'"):
+            client.call("/sda/grid/info", "old")
+        with pytest.raises(UsageError, match="cannot name a grid"):
+            client.call("/sda/grid/rename", "new one", "a/b")
+    running.process.kill()
+    running.process.wait()
+    with new_daemon().client() as client:
+        assert client.call("/sda/grid/get", "new one", 0, 1, 1)[3] == 7
+        client.call("/sda/grid/undo", "new one")
