@@ -45,6 +45,8 @@ true. Arguments in brackets are optional and may be given in order or as pairs o
   [Discover](discover.md).
 - A bundle runs at its timetag; one that comes more than 10 ms late runs at once, and its sender
   hears `/sda/late <seconds>`. Further ahead than a minute, or more than 1000 waiting, is refused.
+  What it plays or stops (`/sda/play/grid`, `loop`, `row`, `column`, `code`, `stop`) it does
+  `playback.lead_ms` (40) after the timetag, to the sample.
 - A packet has at most 64 KiB and 1024 messages, an address pattern 256 characters. Patterns reach
   every command but `/sda/quit`.
 - All messages in one bundle are one step to undo, and so is what one client edits between
