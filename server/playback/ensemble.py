@@ -21,6 +21,8 @@ _AHEAD_S = 0.1
 _AHEAD_BLOCKS = 3
 """How far ahead of what is heard only the mixer writes: seconds, or blocks if those are more."""
 _FADE_S = 0.02
+_SETTLE_S = 0.3
+_POLL_S = 0.002
 _CHUNK = 1 << 20
 """Samples copied at a time while others may write."""
 
@@ -86,6 +88,12 @@ class Ensemble:
         self._number += 1
         return self._number
 
+    def next_command(self, known: Voice, *, fade_s: float = 0.0) -> int:
+        """Return the number of the next command, which lets a voice stop or jump."""
+        if self.running:
+            known.leave(self.running.state, time.monotonic(), fade_s)
+        return self.next_number()
+
     def set_sound(self, name: str, block: SharedMemory, length: int, sample_rate: int) -> None:
         """Give a voice its sound, in a block that nobody else closes.
 
@@ -108,6 +116,22 @@ class Ensemble:
         else:
             # The next process is given a block of its own.
             block.unlink()
+
+    def settle(self, name: str) -> None:
+        """Wait until the mixer has carried out all patches of a voice; a block or two, unlocked."""
+        until_s = time.monotonic() + _SETTLE_S
+        while True:
+            with self.lock:
+                known = self.voices.get(name)
+                link = self.link_of(known) if known else None
+                if known is None:
+                    return
+                # an output that stands still would never do it
+                is_patient = link is not None and time.monotonic() < until_s
+                known.settle(link.state if link and is_patient else None)
+                if not known.pending:
+                    return
+            time.sleep(_POLL_S)
 
     def remove(self, name: str) -> Voice | None:
         """Forget a voice and return it if there is one; its memory is freed."""

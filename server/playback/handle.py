@@ -5,6 +5,7 @@ plays is read from a block of memory that the playback process keeps up to date.
 """
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial, wraps
@@ -211,6 +212,7 @@ class Playback:
             DeviceError: the voice is new and playback is not running.
         """
         # Outside the lock: a long sound takes milliseconds to write.
+        self._ensemble.settle(voice)
         block = memory.create(memory.sound_bytes(length))
         try:
             fill(memory.samples(block, length))
@@ -251,7 +253,8 @@ class Playback:
             )
         link = self._ensemble.link_of(known)
         known.settle(link.state if link else None)
-        spans = known.heard_soon(link.state, self._ensemble.ahead_s) if link else []
+        now_s = time.monotonic()
+        spans = known.heard_soon(link.state, self._ensemble.ahead_s, now_s) if link else []
         for first, stop, is_heard in split(first_sample, stop_sample, spans):
             part = audio[first - first_sample : stop - first_sample]
             if link is None or not is_heard:
@@ -304,7 +307,7 @@ class Playback:
                 f"{known.length}, and at least {shortest} are needed."
             )
         gain = gain_factor(gain_db)
-        known.number = self._ensemble.next_number()
+        known.number = self._ensemble.next_command(known)
         known.asked = Play(
             known.number, known.slot, start_sample, stop_sample, loop=loop, gain=gain,
             fade_s=fade_s, in_phase=in_phase, offset=offset, at_s=at_s,
@@ -344,7 +347,7 @@ class Playback:
         if not 0 <= sample < known.length:
             raise UsageError(f"Sample {sample} is not within the {known.length} of {voice!r}.")
         gain = gain_factor(gain_db)
-        known.number = self._ensemble.next_number()
+        known.number = self._ensemble.next_command(known)
         known.asked = None
         link.send(Scrub(known.number, known.slot, sample, hold_s, gain))
 
@@ -382,7 +385,7 @@ class Playback:
         link = self._ensemble.running_link()
         known = self._ensemble.voices.get(voice)
         if known is not None:
-            number = self._ensemble.next_number()
+            number = self._ensemble.next_command(known, fade_s=fade_s)
             if at_s is None:
                 known.number = number
                 known.asked = None
@@ -470,10 +473,6 @@ class Playback:
             if self._time_ns() == before:
                 break
         return positions, before / 1e9
-
-    def is_playing(self, voice: str) -> bool:
-        """Whether a voice plays, or was told to and is about to."""
-        return voice in self.positions()
 
     @_locked
     def missed_blocks(self) -> int:

@@ -137,11 +137,11 @@ class Mixer:
             return
         sound = known.sound
         stop_sample = min(first_sample + len(audio), sound.length)
-        reader = known.reader
-        if reader is not None and not reader.is_fading_out and reader.envelope.slope == 0.0:
-            reach = self._fade_out * reader.fastest + GUARD
-            if reader.position + reach > first_sample and reader.position < stop_sample:
-                self._keep_hearing(reader, math.ceil(reach))
+        for reader in tuple(self._readers):
+            if reader.sound is sound and not reader.cross.slope:
+                reach = self._fade_out * reader.fastest + GUARD
+                if reader.position + reach > first_sample and reader.position < stop_sample:
+                    self._keep_hearing(reader, math.ceil(reach))
         begin = GUARD + first_sample
         sound.samples[begin : GUARD + stop_sample] = audio[: stop_sample - first_sample]
 
@@ -374,9 +374,10 @@ class Mixer:
             loop=False,
             like=reader,
         )
-        self._fade(echo)
-        reader.envelope.value = 0.0
-        reader.envelope.move(1.0, self._fade_out)
+        echo.envelope.follow(reader.envelope)
+        echo.cross.move(0.0, self._fade_out)
+        reader.cross.value = 0.0
+        reader.cross.move(1.0, self._fade_out)
 
     def _fade(self, reader: Reader, fade_s: float = FADE_OUT_S) -> None:
         if not reader.is_fading_out:
@@ -402,7 +403,7 @@ class Mixer:
     def _render(self, reader: Reader, out: Samples) -> None:
         done = 0
         while True:
-            if reader.envelope.value == 0.0 and reader.envelope.slope == 0.0:
+            if reader.is_over:
                 self._finish(reader)
                 return
             if reader.has_reached(reader.end):
@@ -446,39 +447,33 @@ class Mixer:
 
     def _add(self, reader: Reader, out: Samples) -> None:
         n = len(out)
-        pace, envelope, gain = reader.pace, reader.envelope, reader.gain
-        if pace.value == 1.0 and not pace.slope and reader.position.is_integer():
+        if reader.pace.value == 1.0 and not reader.pace.slope and reader.position.is_integer():
             begin = GUARD + int(reader.position)
             read = reader.sound.samples[begin : begin + n]
         else:
             read = self._interpolator.read(reader, n)
-        work = self._work[:n]
-        if envelope.slope:
-            np.multiply(read, self._line(envelope, 1.0 if gain.slope else gain.value, n), out=work)
-            if gain.slope:
-                np.multiply(work, self._line(gain, 1.0, n), out=work)
-            np.add(out, work, out=out)
-        elif gain.slope:
-            np.multiply(read, self._line(gain, envelope.value, n), out=work)
-            np.add(out, work, out=out)
-        elif envelope.value * gain.value == 1.0:
-            np.add(out, read, out=out)
-        else:
-            np.multiply(read, np.float32(envelope.value * gain.value), out=work)
-            np.add(out, work, out=out)
+        steady, work = 1.0, self._work[:n]
+        for ramp in reader.ramps:
+            if ramp.slope:
+                read = np.multiply(read, self._line(ramp, n), out=work)
+            else:
+                steady *= ramp.value
+        if steady != 1.0:
+            read = np.multiply(read, np.float32(steady), out=work)
+        np.add(out, read, out=out)
 
-    def _line(self, ramp: Ramp, factor: float, n: int) -> Samples:
-        """The next values of a ramp times a factor; good until the next call."""
+    def _line(self, ramp: Ramp, n: int) -> Samples:
+        """The next values of a ramp; good until the next call."""
         line = self._envelope[:n]
-        np.multiply(self._frame[:n], ramp.slope * factor, out=line, casting="same_kind")
-        np.add(line, np.float32(ramp.value * factor), out=line)
+        np.multiply(self._frame[:n], ramp.slope, out=line, casting="same_kind")
+        np.add(line, np.float32(ramp.value), out=line)
         return line
 
     def _apply_gain(self, out: Samples) -> None:
         gain, n = self._gain, len(out)
         if gain.slope:
             n_ramp = max(0, min(n, math.ceil(gain.frames_left)))
-            line = self._line(gain, 1.0, n)
+            line = self._line(gain, n)
             line[n_ramp:] = gain.target
             np.multiply(out, line, out=out)
             gain.advance(n_ramp)

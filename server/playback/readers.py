@@ -110,8 +110,8 @@ class Reader:
     """
 
     __slots__ = (
-        "envelope", "fade_from", "gain", "is_fading_out", "loop", "pace", "position", "sound",
-        "start", "stop", "wraps",
+        "cross", "envelope", "fade_from", "gain", "is_fading_out", "loop", "pace", "position",
+        "sound", "start", "stop", "wraps",
     )  # fmt: skip
 
     def __init__(
@@ -137,6 +137,8 @@ class Reader:
         # Where its end begins to fade; a sound that ends by itself needs none.
         self.fade_from = math.inf
         self.envelope = Ramp(1.0)
+        # Gives way, or takes over, where its sound is overwritten under it.
+        self.cross = Ramp(1.0)
         self.is_fading_out = False
 
     @property
@@ -144,6 +146,19 @@ class Reader:
         """The sample at which there is nothing more to read in this pass."""
         # A voice that is told to stop may read on past the end of its region while it fades.
         return self.sound.length if self.is_fading_out or self.wraps else self.stop
+
+    @property
+    def ramps(self) -> tuple[Ramp, Ramp, Ramp]:
+        """What its samples are multiplied by."""
+        return self.envelope, self.gain, self.cross
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has faded out for good."""
+        envelope, cross = self.envelope, self.cross
+        return (envelope.value == 0.0 and not envelope.slope) or (
+            cross.value == 0.0 and not cross.slope
+        )
 
     @property
     def fastest(self) -> float:
@@ -176,6 +191,7 @@ class Reader:
             event / self.fastest,
             self.envelope.frames_left,
             self.gain.frames_left,
+            self.cross.frames_left,
             self.pace.frames_left,
         )
         return max(1, min(n_frames, math.ceil(frames - ROUNDING)))
@@ -188,5 +204,5 @@ class Reader:
             pace.advance(n_frames)
             if pace.value == 1.0 and abs(self.position - round(self.position)) < _LANDING:
                 self.position = float(round(self.position))
-        self.envelope.advance(n_frames)
-        self.gain.advance(n_frames)
+        for ramp in self.ramps:
+            ramp.advance(n_frames)

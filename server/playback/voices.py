@@ -19,6 +19,8 @@ from . import memory
 from .messages import Patch, Play
 from .readers import Samples
 
+_FADES_S = 0.1
+"""Seconds that a voice may still be heard where it was, whatever it does."""
 BEFORE_S = 0.15
 """Seconds before a place that may still be heard: fades, and grains around it."""
 
@@ -41,6 +43,8 @@ class Voice:
     """Of the last command to play or to stop."""
     asked: Play | None = None
     """What it was told to play last; None when it was told to stop."""
+    left: list[tuple[int, float, float]] = field(default_factory=list)
+    """Where it was when it stopped or jumped and may still fade: (sample, from, until), seconds."""
     pending: deque[Patch] = field(default_factory=deque)
     successor: SharedMemory | None = None
     """Where its sound is being copied to."""
@@ -78,15 +82,27 @@ class Voice:
             return -1
         return min(self.asked.start_sample, self.length - 1)
 
-    def heard_soon(self, state: NDArray[np.int64], ahead_s: float) -> list[Span]:
+    def leave(self, state: NDArray[np.int64], now_s: float, fade_s: float) -> None:
+        """Note that it stops or jumps now, and where its fade is heard until it is over."""
+        position = self.position(state)
+        if position >= 0:
+            self.left.append((position, now_s, now_s + fade_s + _FADES_S))
+
+    def heard_soon(
+        self, state: NDArray[np.int64], ahead_s: float, now_s: float = 0.0
+    ) -> list[Span]:
         """The parts of the sound that may be heard within ``ahead_s``, or still are."""
         spans = [(patch.first_sample, patch.first_sample + len(patch.audio))
                  for patch in self.pending]  # fmt: skip
+        before = round(BEFORE_S * self.sample_rate)
+        ahead = round(max(1.0, self.speed) * ahead_s * self.sample_rate)
+        self.left = [fade for fade in self.left if fade[2] > now_s]
+        for sample, from_s, _ in self.left:
+            place = (sample + round((now_s - from_s) * self.sample_rate * self.speed)) % self.length
+            spans.append((place - before, place + ahead))
         position = self.position(state)
         if position < 0:
             return spans
-        before = round(BEFORE_S * self.sample_rate)
-        ahead = round(max(1.0, self.speed) * ahead_s * self.sample_rate)
         places = [position]
         asked = self.asked
         if asked is not None:

@@ -80,6 +80,20 @@ def test_starting_is_quick():
     made.close()
 
 
+def test_a_patch_that_waits_for_the_mixer_is_in_what_is_composed_of_the_sound(playback):
+    playback.set_sound("a", noise(48_000), RATE)
+    for turn in range(10):
+        playback.play("a", start_sample=1000, loop=True)
+        playback.patch("a", 1000, np.full(500, turn, np.float32))
+
+        def longer(samples):
+            samples[:48_000] = playback.samples("a")
+
+        playback.compose_sound("a", 48_100, RATE, longer)
+        assert (playback.samples("a")[1000:1500] == turn).all()
+        playback.set_sound("a", noise(48_000), RATE)
+
+
 def test_silent_positions_advance_in_real_time(playback):
     playback.set_sound("a", noise(RATE * 10), RATE)
     playback.play("a", start_sample=1000)
@@ -92,17 +106,17 @@ def test_a_voice_plays_from_the_moment_it_is_told(playback):
     playback.set_sound("a", noise(RATE), RATE)
     assert playback.positions() == {}
     playback.play("a", start_sample=500)
-    assert playback.is_playing("a")
+    assert "a" in playback.positions()
     assert playback.positions()["a"] >= 500
     playback.stop("a")
-    assert not playback.is_playing("a")
+    assert "a" not in playback.positions()
     assert playback.positions() == {}
 
 
 def test_a_voice_that_is_played_out_is_silent(playback):
     playback.set_sound("a", noise(2000), RATE)
     playback.play("a")
-    wait_for(lambda: not playback.is_playing("a"), "the end of the sound")
+    wait_for(lambda: "a" not in playback.positions(), "the end of the sound")
 
 
 def test_every_voice_can_be_stopped_together(playback):
@@ -350,7 +364,7 @@ def test_what_reaches_the_speakers_is_the_sound_sample_by_sample(heard):
     wait_for(lambda: len(server.sounding) >= RATE + 256, "the sound at the speakers")
     np.testing.assert_array_equal(server.sounding[:RATE], audio)
     assert not server.sounding[RATE:].any()
-    assert not playback.is_playing("a")
+    assert "a" not in playback.positions()
 
 
 def test_a_patched_loop_reaches_the_speakers_in_its_next_pass(heard):

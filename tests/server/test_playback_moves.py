@@ -103,6 +103,29 @@ def test_fades_take_as_long_as_they_are_told():
     assert not falling[4800:].any()
 
 
+@pytest.mark.parametrize("is_coming", [True, False])
+def test_a_patch_under_a_slow_fade_is_smooth_and_the_fade_goes_on(is_coming):
+    desk = Desk()
+    audio = sine(48_000)
+    desk.sound(audio)
+    if is_coming:
+        desk.play(fade_s=0.5)
+    else:
+        desk.play()
+        desk.run(1)
+        desk.mixer.stop(0, 0.5)
+    desk.run(12_000)
+    patched = audio.copy()
+    patched[6000:20_000] *= -1
+    desk.mixer.patch(0, 6000, patched[6000:20_000])
+    out = desk.run(7000)
+    assert desk.largest_step < SMOOTH
+    first = len(desk.out) - len(out)
+    level = np.arange(first, first + 7000) / 24_000
+    expected = patched[first : first + 7000] * (level if is_coming else 1 - level)
+    np.testing.assert_allclose(out[FADE:], expected[FADE:], atol=1e-3)
+
+
 @given(st.integers(0, 3000), st.integers(1, 700))
 @settings(max_examples=30, deadline=None)
 def test_a_start_comes_on_its_frame_however_the_blocks_fall(frame, block_length):

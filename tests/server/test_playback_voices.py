@@ -59,6 +59,15 @@ def test_a_start_that_is_still_to_come_is_heard_soon(voice):
     assert (7000 - BEFORE, 7100) in voice.heard_soon(state(), AHEAD_S)
 
 
+def test_a_voice_that_stopped_is_heard_where_it_fades(voice):
+    asked(voice)
+    voice.leave(state(position=5000, reached=1), 100.0, 2.0)
+    voice.asked, voice.number = None, 2
+    silent = state(position=-1, reached=2)
+    assert voice.heard_soon(silent, AHEAD_S, 101.0) == [(6000 - BEFORE, 6100)]
+    assert voice.heard_soon(silent, AHEAD_S, 103.0) == []
+
+
 def test_a_patch_that_waits_keeps_its_place(voice):
     voice.pending.append(Patch(4, 0, 300, np.zeros(50, np.float32)))
     assert voice.heard_soon(state(), AHEAD_S) == [(300, 350)]
