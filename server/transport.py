@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from sdaudio.errors import DeviceError, SdaudioError, StateError, UsageError
+from sdaudio.errors import DeviceError, StateError, UsageError
 from sdaudio.grid import Region
 from sdaudio.settings import PlaybackSettings
 
@@ -76,6 +76,8 @@ class Transport:
         # The voices of the parts that playback has the sound of.
         self._voices: dict[Part, str] = {}
         self._stand_ins: dict[Session, str] = {}
+        # Starts that wait for their sound; what is asked for later, or a stop, calls them off.
+        self._asked: dict[Part, object] = {}
         self._switching = asyncio.Lock()
         self._names = itertools.count(1)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -194,12 +196,15 @@ class Transport:
             moment: monotonic time of what asks for it; it then starts exactly so much later as the
                 settings say. With a beat and without a moment it waits for the next one.
 
+        A start that still waits for its sound is called off by a stop, or by the next start.
+
         Raises:
             UsageError: the columns lie outside the grid.
             SdaudioError: the grid cannot be rendered.
         """
         part = Part(session, level)
         wanted = _columns_of(part, start, columns)
+        asked = self._asked[part] = object()
         if level is not None:
             self._rendering.open_level(session, level)
         try:
@@ -207,15 +212,17 @@ class Transport:
             voice = await self._house(part)
             # it may have been cut while it was rendered
             wanted = _columns_of(part, start, columns)
-            self.stage.start(
-                part, voice, start=start, columns=wanted, loop=loop, gain_db=gain_db,
-                fade_s=fade_s, in_phase=in_phase,
-                at_s=None if moment is None else self._due(moment),
-            )  # fmt: skip
-        except SdaudioError:
-            if self.stage.get(part) is None:
+            if self._asked.get(part) is asked:
+                self.stage.start(
+                    part, voice, start=start, columns=wanted, loop=loop, gain_db=gain_db,
+                    fade_s=fade_s, in_phase=in_phase,
+                    at_s=None if moment is None else self._due(moment),
+                )  # fmt: skip
+        finally:
+            if self._asked.get(part) is asked:
+                del self._asked[part]
+            if part not in self._asked and self.stage.get(part) is None:
                 self._ended(part)
-            raise
         self._woken.set()
         return start, wanted
 
@@ -250,6 +257,7 @@ class Transport:
             moment: as in `play`.
         """
         at_s = None if moment is None else self._due(moment)
+        self._call_off(lambda part: part.session is session)
         for track in self.stage.of(session):
             self.stage.stop(track.part, fade_s=fade_s, at_s=at_s)
 
@@ -257,11 +265,13 @@ class Transport:
         self, session: Session, level: int, *, fade_s: float = 0.0, moment: float | None = None
     ) -> None:
         """Fade out a level that plays alone; see `stop`."""
+        self._call_off(lambda part: part == Part(session, level))
         at_s = None if moment is None else self._due(moment)
         self.stage.stop(Part(session, level), fade_s=fade_s, at_s=at_s)
 
     def stop_all(self) -> None:
         """Fade everything out, previews too."""
+        self._asked.clear()
         self.stage.stop_all()
 
     def set_gain(self, gain_db: float) -> None:
@@ -337,6 +347,7 @@ class Transport:
         stand_in = self._stand_ins.pop(session, None)
         if stand_in is not None:
             self._playback.remove(stand_in)
+        self._call_off(lambda part: part.session is session)
         self.stage.forget(session)
         for part in [part for part in self._voices if part.session is session]:
             self._playback.remove(self._voices.pop(part))
@@ -350,6 +361,9 @@ class Transport:
         await self._previews.close()
         async with self._starting:
             await asyncio.to_thread(self._playback.close)
+
+    def _call_off(self, is_meant: Callable[[Part], bool]) -> None:
+        self._asked = {part: asked for part, asked in self._asked.items() if not is_meant(part)}
 
     def _due(self, moment: float) -> float:
         """When what was asked for at a moment is heard."""

@@ -19,7 +19,7 @@ from sdaudio_server.clients import Clients
 from sdaudio_server.jobs import Lanes
 from sdaudio_server.journal import Journal
 from sdaudio_server.library import Library
-from sdaudio_server.rendering import Rendering
+from sdaudio_server.rendering import Part, Rendering
 from sdaudio_server.sessions import Session, Sessions
 from sdaudio_server.tracks import Mix
 from sdaudio_server.transport import Transport
@@ -199,6 +199,31 @@ def test_a_killed_playback_process_goes_on_where_it_would_be(on_stage):
         await stage.hears_loop(stage.expected(session))
         assert ("/sda/play/state", ("a", 1)) in stage.transport.state()
         assert not np.array_equal(stage.expected(session), sound)
+
+    on_stage(work)
+
+
+def test_a_stop_calls_off_a_start_that_waits_for_its_sound(on_stage):
+    async def work(stage: Stage) -> None:
+        session = stage.open("a", 20)
+        starting = [
+            asyncio.create_task(stage.transport.play(session, start=0, columns=0, loop=True)),
+            asyncio.create_task(
+                stage.transport.play(session, start=0, columns=0, loop=True, level=1)
+            ),
+        ]
+        await asyncio.sleep(0)
+        stage.transport.stop(session)
+        await asyncio.gather(*starting)
+        assert not stage.transport.stage.of(session)
+        assert Part(session, 1) not in stage.rendering
+        # and the last of several starts is the one that is heard
+        starting = [
+            asyncio.create_task(stage.transport.play(session, start=first, columns=8, loop=True))
+            for first in (8, 4)
+        ]
+        await asyncio.gather(*starting)
+        assert [track.start for track in stage.transport.stage.of(session)] == [4]
 
     on_stage(work)
 
