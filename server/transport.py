@@ -403,6 +403,10 @@ class Transport:
                 await asyncio.to_thread(
                     self._playback.set_sound, voice, audio, session.model.sample_rate
                 )
+                if part not in self._rendering:
+                    # closed meanwhile
+                    self._playback.remove(voice)
+                    return
                 self._stand_ins[session] = voice
             self.stage.hand_over(part, voice)
             if audio is None:
