@@ -135,7 +135,7 @@ class _Demo:
 
     def play(self) -> None:
         self._client.call("/sda/play/loop", "one", 0, 32)
-        _, column = self._client.wait_for("/sda/play/head", timeout_s=5.0)
+        _, column, *_ = self._client.wait_for("/sda/play/head", timeout_s=5.0)
         _say(f"/sda/play/loop: playing, the playhead is at column {column}")
         samples = self._client.call("/sda/play/code", _MODEL, 0, int(self._codes("one")[0, 0]))[0]
         _say(f"/sda/play/code: one code alone, {samples} samples")

@@ -1,7 +1,7 @@
-"""Play, loop, scrub and stop grids, preview single codes and columns, on whatever device there is.
+"""Play, loop, scrub and stop grids, preview single codes and columns.
 
-It owns the playback process: starts it again when it was lost, and lets it go over to another
-device. What is asked for at a moment (that of a dated bundle) playback does then, to the sample.
+It brings the sound of what is to be heard to playback, and lets `stage` play it. What is asked for
+at a moment (that of a dated bundle) playback does then, to the sample.
 """
 
 import asyncio
@@ -19,7 +19,8 @@ from .buffers import Audio
 from .clients import Clients
 from .jobs import Lanes
 from .library import LoadedModel
-from .playback import Playback, PlaybackInfo, list_devices
+from .playback import PlaybackInfo
+from .player import Player
 from .previews import Previews
 from .rendering import Part, Rendering
 from .sessions import Session, Sessions
@@ -37,7 +38,6 @@ follows many times faster than it is played."""
 _SCRUB_COLUMNS = 4
 """Columns on both sides of a hand that must be up to date."""
 _IDLE_S = 0.25
-_RETRY_S = 2.0
 
 
 class Transport:
@@ -63,16 +63,15 @@ class Transport:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
-        self._playback = Playback()
+        self.player = Player(settings, clients, clock)
+        """The process that plays."""
+        self._playback = self.player.playback
         self.stage = Stage(self._playback, clients, head_rate=settings.head_rate, clock=clock)
         """What plays."""
-        self._starting = asyncio.Lock()
         self._rendering = rendering
         self._previews = Previews(lanes)
         self._clients = clients
         self._sessions = sessions
-        self._clock = clock
-        self._gain_db = settings.gain_db
         # The voices of the parts that playback has the sound of.
         self._voices: dict[Part, str] = {}
         self._stand_ins: dict[Session, str] = {}
@@ -83,8 +82,6 @@ class Transport:
         self._tasks: set[asyncio.Task[None]] = set()
         self._watching: asyncio.Task[None] | None = None
         self._woken = asyncio.Event()
-        self._known: PlaybackInfo | None = None
-        self._retry_at_s = 0.0
         rendering.on_window = self._window
         rendering.on_resize = self._resized
         rendering.listener = self._heard_next
@@ -96,73 +93,24 @@ class Transport:
         Raises:
             DeviceError: the process cannot be started.
         """
-        async with self._starting:
-            if self._playback.is_running and self._playback.info:
-                return self._playback.info
-            wanted, chosen = self._settings, self._playback.device
-            started = await asyncio.to_thread(
-                self._playback.start,
-                device=(wanted.device if chosen is None else chosen) or None,
-                sample_rate=wanted.sample_rate,
-                block_length=wanted.block_length,
-                all_channels=wanted.all_channels,
-                search_s=wanted.search_s,
-            )
-            self._playback.set_gain(self._gain_db)
-            self._note_device(started)
-            if self._watching is None:
-                self._watching = asyncio.get_running_loop().create_task(self._watch())
-            return started
-
-    async def change_device(self, device: str) -> PlaybackInfo:
-        """Go over to another device; what plays goes on there.
-
-        Args:
-            device: part of its name, its number, or empty for the system's default.
-
-        Raises:
-            DeviceError: it cannot be opened; then everything stays as it was.
-        """
-        await self.start()
-        async with self._starting:
-            info = await asyncio.to_thread(self._playback.change_device, device or None)
-            self._note_device(info)
-            return info
-
-    async def devices(self) -> list[tuple[int, str]]:
-        """The numbers and names of all devices that sound can go to.
-
-        Raises:
-            DeviceError: they cannot be listed.
-        """
-        return await asyncio.to_thread(list_devices)
-
-    @property
-    def device_state(self) -> tuple[str, int, int, str]:
-        """Where playback goes: the device, its rate, whether it is heard, and why not."""
-        info = self._known
-        if info is None:
-            return "none", 0, 0, "playback was not started yet"
-        return info.device, info.sample_rate, int(not info.silent), info.reason
+        started = await self.player.start()
+        if self._watching is None:
+            self._watching = asyncio.get_running_loop().create_task(self._watch())
+        return started
 
     def state(self) -> list[tuple[str, tuple[Argument, ...]]]:
         """What subscribers would have been told of what is heard now: (address, arguments)."""
-        return [*self.stage.state(), ("/sda/play/device", self.device_state)]
+        return [*self.stage.state(), ("/sda/play/device", self.player.device_state)]
 
     @property
     def gain_db(self) -> float:
         """The level of everything."""
-        return self._gain_db
+        return self.player.gain_db
 
     def head(self, name: str) -> int | None:
         """The column of a grid that is heard now, or None when it does not play."""
         track = self.stage.get(Part(self._sessions[name])) if name in self._sessions else None
         return track.column if track else None
-
-    @property
-    def missed_blocks(self) -> int:
-        """Blocks that came too late since the playback process was started."""
-        return self._playback.missed_blocks()
 
     @property
     def playback_pid(self) -> int | None:
@@ -276,9 +224,7 @@ class Transport:
 
     def set_gain(self, gain_db: float) -> None:
         """Set the level of everything."""
-        self._gain_db = gain_db
-        self._clients.announce("/sda/play/gain", gain_db)
-        self._playback.set_gain(gain_db)
+        self.player.set_gain(gain_db)
 
     async def preview_code(
         self, model: LoadedModel, level: int, code: int, columns: int, moment: float | None = None
@@ -359,8 +305,7 @@ class Transport:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._previews.close()
-        async with self._starting:
-            await asyncio.to_thread(self._playback.close)
+        await self.player.close()
 
     def _call_off(self, is_meant: Callable[[Part], bool]) -> None:
         self._asked = {part: asked for part, asked in self._asked.items() if not is_meant(part)}
@@ -446,7 +391,8 @@ class Transport:
     async def _watch(self) -> None:
         while True:
             try:
-                await self._look()
+                await self.player.look_after()
+                self.stage.tick()
             except DeviceError as error:
                 logger.warning("%s", error)
             except Exception:
@@ -460,33 +406,6 @@ class Transport:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_IDLE_S):
                     await self._woken.wait()
-
-    async def _look(self) -> None:
-        """See to the process, to the device, and to what plays."""
-        now = self._clock()
-        if not self._playback.is_running:
-            if now < self._retry_at_s:
-                return
-            self._retry_at_s = now + _RETRY_S
-            logger.warning("playback was lost and is started again")
-            await self.start()
-        info = self._playback.info
-        if info is not None and info != self._known:
-            was_heard = self._known is not None and not self._known.silent
-            self._note_device(info)
-            if info.silent and was_heard:
-                # PortAudio in that process hangs on the dead device and would see no other one
-                async with self._starting:
-                    self._note_device(await asyncio.to_thread(self._playback.reopen))
-        if self._playback.takes_device_found() and now >= self._retry_at_s:
-            async with self._starting:
-                self._note_device(await asyncio.to_thread(self._playback.reopen))
-        self.stage.tick()
-
-    def _note_device(self, info: PlaybackInfo) -> None:
-        if info != self._known:
-            self._known = info
-            self._clients.announce("/sda/play/device", *self.device_state)
 
 
 def _columns_of(part: Part, start: int, columns: int) -> int:

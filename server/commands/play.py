@@ -268,8 +268,8 @@ async def devices(context: Context, peer: Peer) -> Results:
 
     One ``/sda/play/device/item <number> <name> <in use>`` for each, then how many there are.
     """
-    found = await context.transport.devices()
-    used = context.transport.device_state[0]
+    found = await context.transport.player.devices()
+    used = context.transport.player.device_state[0]
     for number, name in found:
         context.clients.tell(peer, "/sda/play/device/item", number, name, int(name == used))
     return (len(found),)
@@ -281,7 +281,7 @@ def missed(context: Context) -> Results:
 
     A longer ``playback.block_length`` helps against them.
     """
-    return (context.transport.missed_blocks,)
+    return (context.transport.player.playback.missed_blocks(),)
 
 
 @command("/sda/play/device", returns="device rate heard reason")
@@ -298,5 +298,5 @@ async def device(
     <heard> <reason>`` when it changes.
     """
     if name:
-        await context.transport.change_device("" if name == _DEFAULT_DEVICE else name)
-    return context.transport.device_state
+        await context.transport.player.change_device("" if name == _DEFAULT_DEVICE else name)
+    return context.transport.player.device_state

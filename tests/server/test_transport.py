@@ -235,7 +235,7 @@ def test_a_device_that_is_lost_is_taken_again_when_it_comes_back(on_stage):
         await stage.hears_loop(stage.expected(session))
         stage.server.end()
         async with asyncio.timeout(20):
-            while stage.transport.device_state[2]:
+            while stage.transport.player.device_state[2]:
                 await asyncio.sleep(0.02)
             # time passes without a device, and edits are rendered
             before = stage.transport.head("a")
@@ -243,7 +243,7 @@ def test_a_device_that_is_lost_is_taken_again_when_it_comes_back(on_stage):
                 await asyncio.sleep(0.02)
             stage.edit(session, 3)
             await asyncio.to_thread(stage.server.begin_again)
-            while not stage.transport.device_state[2]:
+            while not stage.transport.player.device_state[2]:
                 await asyncio.sleep(0.02)
         await asyncio.to_thread(stage.server.listen)
         await stage.hears_loop(stage.expected(session))
