@@ -32,6 +32,7 @@ CONTAINERS = {
     f"{ROOT}/grid": "Open grids by name.",
     f"{ROOT}/job": "What takes time.",
     f"{ROOT}/model": "Loaded models by name.",
+    f"{ROOT}/play": "What all that plays shares.",
 }
 MAX_WRITES = 1024
 """Values that one message to a pattern may set."""
@@ -183,6 +184,14 @@ class State:
         done, text = (newest.fraction, newest.text) if newest else (0.0, "")
         return [
             Node(GAIN, self._transport.gain_db, "level of everything that is played"),
+            Node(
+                f"{ROOT}/play/bpm",
+                self._transport.stage.tempo.bpm,
+                "beats per minute that everything keeps to; 0 is no beat",
+                0,
+                400,
+                write=lambda arguments: Message("/sda/play/tempo", arguments),
+            ),
             Node(f"{ROOT}/job/count", len(jobs), "jobs that run or wait", 0),
             Node(f"{ROOT}/job/progress", done, "how far the newest running job is", 0, 1),
             Node(f"{ROOT}/job/text", text, "what the newest running job does; empty without one"),
@@ -191,6 +200,7 @@ class State:
     def _of_grid(self, session: Session) -> list[Node]:
         base, name, grid = grid_address(session.name), session.name, session.grid
         head = self._transport.head(name)
+        mix = self._transport.stage.mix(session)
         nodes = [
             Node(f"{base}/model", session.model.name, "the model its codes belong to"),
             Node(f"{base}/levels", grid.n_levels, "quantizer levels", 2, 4),
@@ -201,6 +211,14 @@ class State:
                 write=_SETTABLE["/playing"](name),
             ),
             Node(f"{base}/head", -1 if head is None else head, "column that plays, or -1", -1),
+            Node(
+                f"{base}/gain", mix.gain_db, "level of the grid among others, dB", -96, 12,
+                write=_SETTABLE["/gain"](name),
+            ),
+            Node(
+                f"{base}/speed", mix.speed, "how fast it plays, 1 is as it was learned", 0.25, 4,
+                write=_SETTABLE["/speed"](name),
+            ),
         ]  # fmt: skip
         for level, label in enumerate(session.labels):
             nodes += [
@@ -270,6 +288,8 @@ def _play(grid: str, arguments: tuple[Argument, ...]) -> Message:
 
 _SETTABLE: dict[str, Callable[[str], Write]] = {
     "/playing": lambda grid: functools.partial(_play, grid),
+    "/gain": lambda grid: lambda arguments: Message("/sda/grid/gain", (grid, *arguments)),
+    "/speed": lambda grid: lambda arguments: Message("/sda/play/speed", (grid, *arguments)),
     **{
         f"/{kind}/{level}": _level_command(kind, level)
         for kind in ("mute", "solo", "label")

@@ -59,6 +59,19 @@ def test_a_value_is_set_at_its_own_address(client: Client, grid: str):
     assert _values(client, base)[f"{base}/playing"] == 0
 
 
+def test_how_a_grid_is_mixed_and_the_beat_can_be_set_and_followed(client: Client, grid: str):
+    base = f"/sda/state/grid/{grid}"
+    assert _set(client, "/sda/grid/gain", f"{base}/gain", -12.0) == (grid, -12.0)
+    assert _set(client, "/sda/play/speed", f"{base}/speed", 0.5) == (grid, 0.5)
+    values = _values(client, base)
+    assert (values[f"{base}/gain"], values[f"{base}/speed"]) == (-12.0, 0.5)
+    client.call("/sda/state/listen", "/sda/state/play/bpm")
+    assert _set(client, "/sda/play/tempo", "/sda/state/play/bpm", 120.0)[0] == 120.0
+    assert client.wait_for("/sda/state/play/bpm", lambda v: v[0] == 120.0)
+    client.call("/sda/play/tempo", 0.0)
+    client.call("/sda/state/ignore")
+
+
 def test_a_pattern_sets_every_value_that_it_fits(client: Client, grid: str):
     client.send(f"/sda/state/grid/{grid}/mute/*", 1)
     for level in range(3):
