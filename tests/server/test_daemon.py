@@ -85,7 +85,7 @@ def test_help_without_an_address_is_an_overview_by_section(client: Client):
         ("/sda/blend/", "/sda/blend/cancel grid [level] [column]", 4),
         ("/sda/blend/c", "/sda/blend/cancel grid [level] [column]", 2),
         ("blend", "/sda/blend/cancel grid [level] [column]", 4),
-        ("/sda/*/list", "/sda/blend/list grid", 5),
+        ("/sda/*/list", "/sda/blend/list grid", 6),
         ("/sda/grid/{undo,redo}", "/sda/grid/redo grid [steps]", 2),
     ],
 )
