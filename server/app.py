@@ -114,13 +114,15 @@ class Daemon:
         Raises:
             StateError: the port is taken, or the address is none of this machine.
         """
+        # before anybody can ask for one
+        self.context.sessions.restore()
         await self.context.network.open(
             self._dispatcher.on_packet, on_closed=self._gone, is_known=self._access.admits
         )
         self.context.port = self.context.network.port
         await self._listen_for_queries()
         self.context.lanes.start()
-        self._open_grids()
+        self._open_starter()
         self._starting = asyncio.get_running_loop().create_task(self._start_devices(ready))
 
     async def serve(self) -> None:
@@ -172,12 +174,11 @@ class Daemon:
         self.context.http_port = self._query.port
         self.context.network.count_too(self._query.counters)
 
-    def _open_grids(self) -> None:
+    def _open_starter(self) -> None:
         sessions = self.context.sessions
         try:
             model = self.context.library.load(STARTER)
             self.context.rendering.warm(model.path)
-            sessions.restore()
             if STARTER not in sessions:
                 sessions.open(STARTER, model, starter_phrase(model.path))
         except SdaudioError as error:

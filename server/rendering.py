@@ -134,10 +134,11 @@ class Rendering:
         return part in self._rendered
 
     def changed(self, session: Session, change: Change) -> None:
-        """Note a change of codes and render it soon."""
-        self._rendered.setdefault(Part(session), Rendered(Part(session)))
+        """Note a change of codes and render it soon; all of a grid that is new here."""
+        known = self._of(session)
+        self._open(Part(session))
         span = render_span(change)
-        for rendered in self._of(session):
+        for rendered in known:
             if change.resizes:
                 self._resize(rendered, change)
             if span:
@@ -156,13 +157,7 @@ class Rendering:
 
     def open_level(self, session: Session, level: int) -> None:
         """Keep the sound of one level alone, too, until `close_level`."""
-        part = Part(session, level)
-        if part not in self._rendered:
-            rendered = self._rendered[part] = Rendered(part)
-            rendered.splices = Splices(0)
-            rendered.splices.add(0, 0, session.grid.n_columns)
-            rendered.stale.add(0, session.grid.n_columns)
-            self._compose(rendered)
+        self._open(Part(session, level))
 
     def close_level(self, session: Session, level: int) -> None:
         """Drop the sound of one level alone."""
@@ -189,7 +184,8 @@ class Rendering:
             session: the grid.
             start: first column that must be up to date; rendering goes on there.
             columns: how many, 0 for all to the end.
-            level: one that was opened with `open_level`; None for the grid.
+            level: one that was opened with `open_level`; None for the grid, which is rendered from
+                now on if it was not.
 
         Returns:
             (sample,) of the whole grid; neither a copy nor to be kept. Other columns may still be
@@ -198,6 +194,8 @@ class Rendering:
         Raises:
             SdaudioError: it cannot be rendered.
         """
+        if level is None:
+            self._open(Part(session))
         rendered = self._rendered[Part(session, level)]
         rendered.failure = None
         reach = session.model.header.codec.decoder_reach
@@ -248,6 +246,16 @@ class Rendering:
             self._task.cancel()
             tasks.append(self._task)
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _open(self, part: Part) -> None:
+        if part in self._rendered:
+            return
+        n_columns = part.session.grid.n_columns
+        rendered = self._rendered[part] = Rendered(part)
+        rendered.splices = Splices(0)
+        rendered.splices.add(0, 0, n_columns)
+        rendered.stale.add(0, n_columns)
+        self._compose(rendered)
 
     def _of(self, session: Session) -> list[Rendered]:
         return [known for part, known in self._rendered.items() if part.session is session]

@@ -144,12 +144,16 @@ class Steps:
 
     def tell(self, session: Session, change: Change) -> None:
         """Tell subscribers and the renderer what changed."""
+        self.announce(session, change)
+        self._on_change(session, change)
+
+    def announce(self, session: Session, change: Change) -> None:
+        """Tell subscribers what changed."""
         is_large = change.after.size > MAX_ANNOUNCED_CODES
         if change.resizes or is_large:
             self._announcer.announce("/sda/grid/state", *state_of(session))
         if not is_large:
             self._announce_codes(session, change)
-        self._on_change(session, change)
 
     def _announce_codes(self, session: Session, change: Change) -> None:
         for level, column, codes in changed_runs(change):

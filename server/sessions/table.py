@@ -140,6 +140,7 @@ class Sessions:
             whole = Change(0, 0, grid.codes[:, :0], grid.codes)
             self._journal.note_codes(number, grid.codes, grid.revision, whole)
             self._admit([session])
+            self.on_change(session, whole)
         return session
 
     def check_new(self, name: str, *, n_more: int = 1) -> None:
@@ -446,11 +447,12 @@ class Sessions:
         self._announcer.announce("/sda/grid/state", *state_of(session))
 
     def _admit(self, sessions: list[Session]) -> None:
+        """Put sessions beside the others and tell it; they are rendered when somebody asks."""
         for session in sessions:
             self._sessions[session.name] = session
             self._numbered[session.number] = session
             whole = Change(0, 0, session.grid.codes[:, :0], session.grid.codes)
-            self._steps.tell(session, whole)
+            self._steps.announce(session, whole)
             # a job that was filling it has died with the daemon
             self.end_growth(session)
 

@@ -20,7 +20,7 @@ class Desk:
 
     def __init__(self) -> None:
         daemon = Daemon(Settings(), Journal(None))
-        daemon._open_grids()
+        daemon._open_starter()
         self.now = 100.0
         self.context = daemon.context
         access = Access("", lambda: self.now, lambda peer: None)

@@ -79,8 +79,11 @@ def test_a_killed_daemon_comes_back_as_it_was(new_daemon, tone):
         ]
         client.call("/sda/grid/reopen", "gone")
         assert client.call("/sda/grid/info", "gone")[:4] == ("gone", "starter", 3, 4)
-        # and it sounds
-        client.call("/sda/play/loop", "two")
+        # and it sounds, which is rendered when it is asked for
+        client.call("/sda/subscribe")
+        client.call("/sda/play/loop", "one")
+        client.wait_for("/sda/grid/sound", lambda values: values[0] == "one")
+        client.wait_for("/sda/play/head", lambda values: values[0] == "one")
 
 
 class _Editor(threading.Thread):
