@@ -54,6 +54,8 @@ from .readers import Sound, Start
 logger = logging.getLogger(__name__)
 
 _SWITCH_S = 0.0002
+_PRIORITY = 5
+"""Among what runs in real time; sound servers are above it."""
 _NICENESS = -10
 _WATCH_S = 0.05
 _STALL_LOOKS = 20
@@ -76,10 +78,7 @@ def main(
     gc.disable()
     # The output's thread must not wait for this one longer than a small part of a block.
     sys.setswitchinterval(_SWITCH_S)
-    if hasattr(os, "nice"):
-        # allowed to few, and good for those; the output's thread inherits it
-        with suppress(OSError):
-            os.nice(_NICENESS)
+    _go_first()
     state = memory.attach(state_name)
     output, reason = _open_output(card)
     engine = Engine(memory.state(state), sample_rate=output.sample_rate)
@@ -100,6 +99,21 @@ def main(
             os._exit(0)
         engine.release()
         state.close()
+
+
+def _go_first() -> None:
+    """Play before everything else does anything, where the system allows it.
+
+    It allows it to few (root, the group ``audio``), and is good for those. The output's thread
+    inherits it from this one.
+    """
+    if hasattr(os, "sched_setscheduler"):
+        with suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(_PRIORITY))
+            return
+    if hasattr(os, "nice"):
+        with suppress(OSError):
+            os.nice(_NICENESS)
 
 
 class Engine:
