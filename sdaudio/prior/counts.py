@@ -31,7 +31,7 @@ class CountTable:
     counts: NDArray[np.uint32]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CountPrior:
     """A mixture of counts over several contexts, with a copy expert, for every level.
 

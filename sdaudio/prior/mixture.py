@@ -5,6 +5,7 @@ second. It draws nothing (see `sdaudio.prior.sampling`).
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +14,10 @@ from sdaudio.prior.contexts import COPY, Context, contexts, copy_bin, count_bins
 from sdaudio.prior.counts import SMOOTHING, CountPrior, CountTable
 
 
-def prepare(prior: CountPrior) -> list["LevelMixture"]:
-    """Return the mixture of every level."""
-    return [LevelMixture(prior, level) for level in range(prior.n_levels)]
+@lru_cache(maxsize=4)
+def prepare(prior: CountPrior) -> tuple["LevelMixture", ...]:
+    """Return the mixture of every level; made once for the priors that were asked last."""
+    return tuple(LevelMixture(prior, level) for level in range(prior.n_levels))
 
 
 class LevelMixture:

@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from sdaudio.errors import UsageError
 from sdaudio.prior.counts import CountPrior
-from sdaudio.prior.mixture import prepare
-from sdaudio.prior.walker import Walker
+from sdaudio.prior.walker import Walker, walk
 
 CHUNK_COLUMNS = 16
 MAX_COLUMNS = 100_000
@@ -94,7 +93,7 @@ def sample(
     if not 1 <= n_columns <= MAX_COLUMNS:
         raise UsageError(f"n_columns is {n_columns}; allowed are 1 to {MAX_COLUMNS}.")
     past = _checked(prior, prompt, "The prompt")
-    hand = _Hand(Walker(prepare(prior), prior.codebook_size, past), options)
+    hand = _Hand(walk(prior, past), options)
     result = np.empty((prior.n_levels, n_columns), np.uint16)
     for start in range(0, n_columns, CHUNK_COLUMNS):
         stop = min(start + CHUNK_COLUMNS, n_columns)
@@ -148,11 +147,11 @@ def infill(
         raise UsageError(
             f"keep has shape {keep.shape}; it must be {(prior.n_levels, stop - start)}."
         )
-    prepared = prepare(prior)
     after = grid[:, stop : stop + LOOK_AHEAD].T.tolist()
+    before = walk(prior, grid[:, :start])
     best, best_score = np.empty((prior.n_levels, 0), np.uint16), -math.inf
     for candidate in range(n_candidates if after else 1):
-        walker = Walker(prepared, prior.codebook_size, grid[:, :start])
+        walker = before.copy()
         hand = _Hand(walker, options)
         filling = grid[:, start:stop].copy()
         for index in range(stop - start):

@@ -7,10 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdaudio.prior.contexts import MAX_LAG
-from sdaudio.prior.mixture import LevelMixture
+from sdaudio.prior.counts import CountPrior
+from sdaudio.prior.mixture import LevelMixture, prepare
 
 # Runs matter up to 32 columns.
 _PAST_COLUMNS = 40
+
+
+def walk(prior: CountPrior, past: NDArray[np.integer]) -> "Walker":
+    """Return a walker that stands behind the columns (level, column) of ``past``."""
+    return Walker(prepare(prior), prior.codebook_size, past)
 
 
 class Walker:
@@ -32,6 +38,13 @@ class Walker:
         self.forget()
         for column in past[:, -_PAST_COLUMNS:].T.tolist():
             self.remember(column)
+
+    def copy(self) -> "Walker":
+        """Return a walker that stands in the same place and goes on by itself."""
+        other = Walker(self._levels, self.nothing, np.empty((self.n_levels, 0), np.uint16))
+        # neither list is ever changed in place
+        other._past, other._run_lengths = self._past, self._run_lengths
+        return other
 
     @property
     def n_levels(self) -> int:

@@ -21,7 +21,7 @@ from sdaudio.prior.contexts import (
 from sdaudio.prior.counts import SMOOTHING
 from sdaudio.prior.mixture import prepare
 from sdaudio.prior.sampling import _uniform
-from sdaudio.prior.walker import Walker
+from sdaudio.prior.walker import Walker, walk
 
 SIZE = 64
 PLAIN = SamplingOptions(temperature=1.0, top_k=0, top_p=0.0)
@@ -430,3 +430,14 @@ def test_sampling_needs_no_torch():
     check = "import sys, sdaudio.prior; print({'torch', 'librosa'} & set(sys.modules))"
     answer = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True)
     assert answer.stdout.strip() == "set()"
+
+
+def test_a_copied_walker_goes_on_by_itself(prior):
+    past = phrases(1, 30)[0]
+    walker = walk(prior, past)
+    other = walker.copy()
+    expected = walk(prior, past).follow([1, 2, 3])
+    walker.forget()
+    walker.follow([4, 5, 6])
+    assert other.last == past[:, -1].tolist()
+    assert other.follow([1, 2, 3]) == expected
