@@ -185,16 +185,32 @@ class LevelHealth:
 
 @dataclass(frozen=True, slots=True)
 class PriorSummary:
-    """Facts about the prior in the file. Perplexities are per code, mean over levels."""
+    """Facts about the prior in the file. Perplexities are per code, mean over levels.
 
-    kind: Literal["counts"] = "counts"
+    A mixture is counts with a net beside them. ``perplexity`` is the counts' on their own sounds,
+    each fold left out in turn; ``held_out_perplexity`` is that of all there is in the file. Those
+    by level were measured on what was held out while learning; what is in the file has then learned
+    everything.
+    """
+
+    kind: Literal["counts", "mixture"] = "counts"
     columns: int = 0
     epochs: int = 0
+    """Of the net in a mixture, else the steps in which the counts' weights were learned."""
     perplexity: float = 0.0
     held_out_perplexity: float = 0.0
     unigram_perplexity: float = 0.0
     held_out_by: Literal["file", "time", "none"] = "none"
     date: str = ""
+    counts_levels: tuple[float, ...] = ()
+    net_levels: tuple[float, ...] = ()
+    """Empty when no net was learned; it may have been learned and left out."""
+    mixture_levels: tuple[float, ...] = ()
+    hidden_size: int = 0
+    layers: int = 0
+    heads: int = 0
+    memorised_after: int = 0
+    """The epoch from which the net only learned its sounds by heart; 0 if it never did."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
-"""What tends to follow what: the count prior that continues, invents and fills grids of codes.
+"""What tends to follow what: the prior that continues, invents and fills grids of codes.
 
-A mixture of counts over eight contexts for each level, plus an expert that repeats the previous
-code, with weights learned on held-out folds. It fits in about a second, needs numpy only, and is
-stored as plain arrays in the model file. It hears three columns back (64 ms) and how long the
-present code has lasted, so it knows textures and gestures but no form.
+Counts come first: a mixture over eight contexts for each level, plus an expert that repeats the
+previous code, with weights learned on held-out folds. They are fitted in about a second and hear
+three columns back (64 ms) and how long the present code has lasted, so they know textures and
+gestures. Where it helps on held-out sounds, a small neural net is mixed in that hears two seconds
+back and knows which codes are alike. Both are plain arrays in the model file and are walked with in
+numpy; only learning the net (`learning`, `network`) takes torch, which nothing here imports.
 """
 
 from sdaudio.prior.counts import CountPrior

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sdaudio.header import CodecConfig, PriorSummary
 from sdaudio.prior.contexts import N_BINS, N_CONTEXTS, N_EXPERTS, contexts
+from sdaudio.prior.net import Net
 
 # Counts are smoothed towards every code by this many sightings in all.
 SMOOTHING = 0.5
@@ -36,7 +37,8 @@ class CountPrior:
     """A mixture of counts over several contexts, with a copy expert, for every level.
 
     ``tables[level][context]`` are the counts and ``weights`` (level, expert, bin) float32 how
-    much each expert is trusted, the copy expert last.
+    much each expert is trusted, the copy expert last. ``net`` is what a walk mixes in, if there is
+    one and it was found to help.
     """
 
     n_levels: int
@@ -44,6 +46,7 @@ class CountPrior:
     tables: tuple[tuple[CountTable, ...], ...]
     weights: NDArray[np.float32]
     summary: PriorSummary = field(default_factory=PriorSummary)
+    net: Net | None = None
 
     def tensors(self) -> dict[str, NDArray[Any]]:
         """Return the prior as plain arrays for a model file."""
@@ -58,6 +61,7 @@ class CountPrior:
             ),
             "prior.symbols": np.concatenate([table.symbols for table in flat]),
             "prior.counts": np.concatenate([table.counts for table in flat]),
+            **(self.net.tensors() if self.net else {}),
         }
 
     @classmethod
@@ -116,7 +120,8 @@ class CountPrior:
             if of_level[0].symbols[0] >= size:
                 raise ValueError(f"prior.symbols name no code at all for level {level}")
             tables.append(tuple(of_level))
-        return cls(n_levels, size, tuple(tables), weights, summary or PriorSummary())
+        net = Net.from_tensors(tensors, codec)
+        return cls(n_levels, size, tuple(tables), weights, summary or PriorSummary(), net)
 
 
 def _array(

@@ -27,14 +27,17 @@ from sdaudio.prior.contexts import (
     count_bins,
 )
 from sdaudio.prior.counts import SMOOTHING, CountPrior, CountTable
+from sdaudio.prior.holding import (
+    HELD_OUT_SHARE,
+    MIN_COLUMNS_TO_HOLD_OUT,
+    MIN_FILES_TO_HOLD_OUT,
+    held_out_files,
+)
 
 N_FOLDS = 4
 N_STEPS = 30
 # In units of one over the sum of weights, so about two columns.
 LEANING = 0.2
-# With fewer files, files that are left out say more about chance than about the prior.
-MIN_FILES_TO_HOLD_OUT = 8
-HELD_OUT_SHARE = 0.15
 
 Floats = NDArray[np.float64]
 
@@ -113,6 +116,7 @@ def fit(
         unigram_perplexity=float(perplexity[2]) if held_out.any() else 0.0,
         held_out_by="none" if not held_out.any() else "file" if by_file else "time",
         date=date,
+        counts_levels=tuple(np.exp(surprise[1]).tolist()) if held_out.any() else (),
     )
     tables = tuple(_count(material, level, codebook_size) for level in range(n_levels))
     return CountPrior(n_levels, codebook_size, tables, weights, summary)
@@ -162,11 +166,10 @@ def _lay_out(codes_by_file: Sequence[NDArray[np.integer]], codebook_size: int) -
 def _held_out(material: _Material, *, by_file: bool) -> NDArray[np.bool_]:
     n_files = int(material.files[-1]) + 1
     if not by_file:
-        return material.positions >= 1 - HELD_OUT_SHARE if material.files.size >= 100 else (
-            np.zeros(material.files.size, bool)
-        )  # fmt: skip
-    order = np.random.default_rng(0).permutation(n_files)
-    return np.isin(material.files, order[: max(1, round(HELD_OUT_SHARE * n_files))])
+        if (~material.is_end).sum() < MIN_COLUMNS_TO_HOLD_OUT:
+            return np.zeros(material.files.size, bool)
+        return material.positions >= 1 - HELD_OUT_SHARE
+    return np.isin(material.files, held_out_files(n_files))
 
 
 def _folds(material: _Material, *, by_file: bool) -> Ints:
