@@ -119,8 +119,24 @@ def command_line() -> argparse.ArgumentParser:
     dataset.add_argument("folder", type=Path, metavar="DIR", help="folder with 1 to 500 sounds")
     dataset.set_defaults(run=_dataset)
 
-    prior = commands.add_parser("train-prior", help="fit the prior of a model again")
+    prior = commands.add_parser("train-prior", help="train the prior of a model again")
     prior.add_argument("model", help="name of a model in the library")
+    prior.add_argument(
+        "--epochs", type=int, default=0, metavar="N", help="at most so often over all sounds"
+    )
+    prior.add_argument(
+        "--hidden-size", type=int, default=0, metavar="N",
+        help="numbers for a column, 16 to 256; by the length of the sounds without",
+    )  # fmt: skip
+    prior.add_argument(
+        "--layers", type=int, default=0, metavar="N", help="layers of the net, 1 to 4; 2 without"
+    )
+    prior.add_argument(
+        "--heads", type=int, default=0, metavar="N",
+        help="heads of attention, 1 to 8, that the hidden size is a multiple of; 4 without",
+    )  # fmt: skip
+    prior.add_argument("--minutes", type=float, default=0.0, help="at most so long; 4 without")
+    prior.add_argument("--counts-only", action="store_true", help="leave the net out")
     prior.add_argument("--models", metavar="DIR", help="folder of the model library")
     prior.set_defaults(run=_train_prior)
 
@@ -226,9 +242,16 @@ def _dataset(parsed: argparse.Namespace, settings: Settings) -> int:
 
 
 def _train_prior(parsed: argparse.Namespace, settings: Settings) -> int:
+    from sdaudio.tasks.requests import PriorBudget
+
     from .console import train_prior
 
-    return train_prior(override(settings, "folders", models=parsed.models), name=parsed.model)
+    budget = PriorBudget(
+        parsed.epochs, parsed.hidden_size, parsed.layers, parsed.heads, parsed.minutes,
+        parsed.counts_only,
+    )  # fmt: skip
+    settings = override(settings, "folders", models=parsed.models)
+    return train_prior(settings, name=parsed.model, budget=budget)
 
 
 def _report(parsed: argparse.Namespace, settings: Settings) -> int:

@@ -23,6 +23,7 @@ from sdaudio.tasks.requests import (
     FitPrior,
     LevelsMeasured,
     Noted,
+    PriorBudget,
     Progressed,
     Report,
     Resume,
@@ -116,18 +117,21 @@ def _learn(request: Train | Resume | AddSounds, name: str, pictures: Path | None
     return 0
 
 
-def train_prior(settings: Settings, *, name: str) -> int:
-    """Fit the prior of a model of the library again; returns the exit code.
+def train_prior(settings: Settings, *, name: str, budget: PriorBudget) -> int:
+    """Train the prior of a model of the library again; returns the exit code.
+
+    Ctrl-C ends early and keeps the best so far.
 
     Raises:
-        SdaudioError: there is no such model, or it comes with sdaudio.
+        SdaudioError: there is no such model, it comes with sdaudio, or no net has that shape.
     """
     from sdaudio.tasks.training import run
 
     path = open_library(settings.folders).own_path(name)
     console = Console(highlight=False, soft_wrap=True)
-    with _Bar(console) as bar:
-        run(FitPrior(path), report=bar.hear, should_stop=lambda: False)
+    stopped = threading.Event()
+    with _Stopping(stopped), _Bar(console) as bar:
+        run(FitPrior(path, budget), report=bar.hear, should_stop=stopped.is_set)
     print_prior(console, read_header(path))
     return 0
 

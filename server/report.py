@@ -64,11 +64,23 @@ def print_health(console: Console, header: ModelHeader) -> None:
 
 def print_prior(console: Console, header: ModelHeader) -> None:
     """Print how well the prior foresees codes, if there is one."""
-    if header.prior:
-        console.print(
-            f"  prior: perplexity {header.prior.perplexity:.1f} a code, "
-            f"{header.prior.held_out_perplexity:.1f} held out by {header.prior.held_out_by}"
-        )
+    prior = header.prior
+    if prior is None:
+        return
+    kind = f"counts and a net of {prior.epochs} epochs" if prior.kind == "mixture" else "counts"
+    console.print(
+        f"  prior: {kind}, perplexity {prior.perplexity:.1f} a code, "
+        f"{prior.held_out_perplexity:.1f} held out by {prior.held_out_by}"
+    )
+    if prior.net_levels:
+        figures = zip(
+            header.level_names, prior.counts_levels, prior.net_levels, prior.mixture_levels,
+            strict=True,
+        )  # fmt: skip
+        for name, counts, net, mixture in figures:
+            console.print(
+                f"    {escape(name)}: counts {counts:.1f}, net {net:.1f}, together {mixture:.1f}"
+            )
 
 
 def report_quality(

@@ -12,14 +12,15 @@ from pathlib import Path
 from sdaudio.dataset import load, scan
 from sdaudio.modelfile import write_model
 from sdaudio.starter.synthesis import write_sounds
-from sdaudio.tasks.training import with_prior
+from sdaudio.tasks.priors import train_prior
+from sdaudio.tasks.requests import PriorBudget
 from sdaudio.training import Progress, TrainingEvent, TrainingOptions, train
 
 TARGET = Path(__file__).with_name("starter.sda")
 
 
 def main() -> None:
-    """Synthesise the sounds, train on them, fit the prior and write the file."""
+    """Synthesise the sounds, train on them, train the prior and write the file."""
     parser = argparse.ArgumentParser(prog="python -m sdaudio.starter", description=__doc__)
     parser.add_argument("--minutes", type=float, default=8.0)
     parser.add_argument("--threads", type=int, default=2)
@@ -42,7 +43,14 @@ def main() -> None:
     # The sounds lay in a temporary folder.
     known = dataclasses.replace(model.header.dataset, folders=())
     header = dataclasses.replace(model.header, dataset=known, licence="CC0-1.0", author="sdaudio")
-    write_model(parsed.output, with_prior(dataclasses.replace(model, header=header)), compact=True)
+    model = train_prior(
+        dataclasses.replace(model, header=header),
+        PriorBudget(),
+        report=lambda _report: None,
+        should_stop=lambda: False,
+        on_counts=lambda _model: None,
+    )
+    write_model(parsed.output, model, compact=True)
     sys.stdout.write(f"{parsed.output}: {parsed.output.stat().st_size / 1e6:.1f} MB\n")
 
 

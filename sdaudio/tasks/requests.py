@@ -20,6 +20,8 @@ from sdaudio.presets import find_preset
 from sdaudio.settings import DEVICE_NAMES, Settings
 
 Lane = Literal["live", "render", "train"]
+MAX_MINUTES = 1440.0
+
 Codes = NDArray[np.uint16]
 Audio = NDArray[np.float32]
 
@@ -301,11 +303,37 @@ class Trained:
 
 
 @dataclass(frozen=True, slots=True)
+class PriorBudget:
+    """How a neural prior is learned; what is 0 is chosen by the material.
+
+    ``minutes`` is for all of it; ``counts_only`` leaves the net out.
+    """
+
+    epochs: int = 0
+    hidden_size: int = 0
+    layers: int = 0
+    heads: int = 0
+    minutes: float = 0.0
+    counts_only: bool = False
+
+    def __post_init__(self) -> None:
+        if self.epochs < 0 or not 0.0 <= self.minutes <= MAX_MINUTES:
+            raise UsageError(
+                f"epochs is {self.epochs} and minutes {self.minutes:g}; allowed are 0 or more, and "
+                f"0 to {MAX_MINUTES:g}; 0 leaves it to the material."
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class FitPrior(Request):
-    """Fit the count prior on the codes in a model file and store it there. Answers `Trained`."""
+    """Train the prior on the codes in a model file and store it there. Answers `Trained`.
+
+    The file is written first with the counts, then with the net that goes with them.
+    """
 
     lane: ClassVar[Lane] = "train"
     model: Path
+    budget: PriorBudget
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +352,20 @@ class LevelsMeasured:
     step: int
     names: tuple[str, ...]
     levels: tuple[LevelHealth, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PriorMeasured:
+    """Reported while a prior is trained: held-out perplexity per level, of counts and of the net.
+
+    ``own`` is the net's on sounds that it learns.
+    """
+
+    epoch: int
+    names: tuple[str, ...]
+    counts: tuple[float, ...]
+    net: tuple[float, ...]
+    own: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,6 +428,7 @@ Report = (
     | Noted
     | Progressed
     | LevelsMeasured
+    | PriorMeasured
     | SnapshotWritten
     | ColumnsMade
     | SoundPart

@@ -1,32 +1,27 @@
 """What the training worker does: look at datasets, train codecs, fit priors.
 
-torch is imported when a training begins, not before, so that a prior is fitted without.
+torch is imported when a training begins, not before, so that counts are fitted without.
 """
 
-import dataclasses
-import datetime
 from collections.abc import Callable
 from pathlib import Path
 
 from sdaudio.errors import UsageError
-from sdaudio.modelfile import (
-    Model,
-    checkpoint_path,
-    read_model,
-    split_training_codes,
-    write_model,
-)
-from sdaudio.prior import fit
+from sdaudio.modelfile import Model, checkpoint_path, read_model, write_model
+from sdaudio.prior.budget import seconds_after
 from sdaudio.tasks.checking import check
 from sdaudio.tasks.learning import learn
+from sdaudio.tasks.priors import train_prior
 from sdaudio.tasks.requests import (
     AddSounds,
     CheckDataset,
     FitPrior,
+    PriorBudget,
     Progressed,
     Report,
     Request,
     Resume,
+    SnapshotWritten,
     Train,
     Trained,
 )
@@ -44,16 +39,35 @@ def run(
         case CheckDataset():
             return check(request, report)
         case FitPrior():
-            return _fit_prior(request, report)
+            return _fit_prior(request, report, should_stop)
         case Train() | Resume() | AddSounds():
             model = learn(request, report=report, should_stop=should_stop)
-            return _finish(request.target, model, report)
+            return _finish(request.target, model, report, should_stop)
     raise UsageError(f"The training worker cannot do '{type(request).__name__}'.")
 
 
-def _finish(target: Path, model: Model, report: Callable[[Report], None]) -> Trained:
-    report(Progressed(1.0, 1.0, "fitting the prior"))
-    model = with_prior(model)
+def _finish(
+    target: Path,
+    model: Model,
+    report: Callable[[Report], None],
+    should_stop: Callable[[], bool],
+) -> Trained:
+    seconds = seconds_after(model.header.training.elapsed_s)
+    budget = PriorBudget(minutes=seconds / 60, counts_only=not seconds)
+
+    def hear(told: Report) -> None:
+        # The training is done as far as its fraction goes; what is left is said in words.
+        if isinstance(told, Progressed):
+            told = Progressed(1.0, told.eta_s, f"prior: {told.text}")
+        report(told)
+
+    model = train_prior(
+        model,
+        budget,
+        report=hear,
+        should_stop=should_stop,
+        on_counts=lambda counted: write_model(target, counted),
+    )
     write_model(target, model)
     if model.header.training.complete:
         # It is several times the size of the model, and a finished one goes on without.
@@ -61,26 +75,22 @@ def _finish(target: Path, model: Model, report: Callable[[Report], None]) -> Tra
     return _trained(target, model)
 
 
-def _fit_prior(request: FitPrior, report: Callable[[Report], None]) -> Trained:
-    def on_progress(fraction: float) -> None:
-        report(Progressed(fraction, 1.0 - fraction, "fitting the prior"))
+def _fit_prior(
+    request: FitPrior, report: Callable[[Report], None], should_stop: Callable[[], bool]
+) -> Trained:
+    def write(model: Model) -> None:
+        write_model(request.model, model)
+        report(SnapshotWritten(request.model, model.header.training.steps))
 
-    model = with_prior(read_model(request.model), on_progress)
+    model = train_prior(
+        read_model(request.model),
+        request.budget,
+        report=report,
+        should_stop=should_stop,
+        on_counts=write,
+    )
     write_model(request.model, model)
     return _trained(request.model, model)
-
-
-def with_prior(model: Model, on_progress: Callable[[float], None] | None = None) -> Model:
-    """Fit the count prior on the model's own training codes and add it to the model.
-
-    Raises:
-        FileError: the model carries no training codes.
-    """
-    by_file = split_training_codes(model.tensors, model.header.name)
-    today = datetime.datetime.now(datetime.UTC).date().isoformat()
-    prior = fit(by_file, model.header.codec.codebook_size, on_progress=on_progress, date=today)
-    header = dataclasses.replace(model.header, prior=prior.summary)
-    return Model(header, {**model.tensors, **prior.tensors()})
 
 
 def _trained(path: Path, model: Model) -> Trained:

@@ -4,7 +4,17 @@ import secrets
 from typing import Annotated
 
 from sdaudio.errors import StateError
-from sdaudio.tasks.requests import ColumnsMade, FitPrior, Report, Sample, Trained
+from sdaudio.tasks.requests import (
+    ColumnsMade,
+    FitPrior,
+    Noted,
+    PriorBudget,
+    PriorMeasured,
+    Report,
+    Sample,
+    SnapshotWritten,
+    Trained,
+)
 
 from ..context import Context
 from ..jobs import Job
@@ -13,6 +23,7 @@ from ..registry import Results, Spec, command
 from ..sessions import Session
 from .parameters import GridName, ModelName, Seed
 from .system import model_state
+from .training import check_idle, tell_prior
 
 Temperature = Annotated[float, Spec("0.1 safe, 1 as the sounds are, 2 wild", 0.1, 2.0)]
 TopK = Annotated[int, Spec("draw from the k likeliest codes, 0 is off", 0, 512)]
@@ -20,23 +31,48 @@ TopP = Annotated[float, Spec("draw from the likeliest codes of this share, 0 is 
 
 
 @command("/sda/prior/train", returns="model perplexity held_out_perplexity", job=True)
-async def train(context: Context, job: Job, model: ModelName) -> Results:
-    """Fit the prior of a model on the codes of its own training sounds.
+async def train(
+    context: Context,
+    job: Job,
+    model: ModelName,
+    epochs: Annotated[int, Spec("at most so often over all sounds, 0 chooses", 0, 100_000)] = 0,
+    hidden: Annotated[int, Spec("numbers for a column, 16 to 256, 0 chooses", 0, 256)] = 0,
+    layers: Annotated[int, Spec("layers of the net, 1 to 4, 0 chooses", 0, 4)] = 0,
+    heads: Annotated[int, Spec("heads of attention, 1 to 8, 0 chooses", 0, 8)] = 0,
+    minutes: Annotated[float, Spec("at most so long, 0 is 4", 0.0, 1440.0, "min")] = 0.0,
+    counts_only: Annotated[bool, Spec("1 leaves the net out")] = False,
+) -> Results:
+    """Train the prior of a model on the codes of its own training sounds.
 
-    Takes about a second; the prior is stored in the model file. Answers the perplexity per code
-    on those sounds, and on sounds that were held out while measuring.
+    First it counts what followed what: within a second the model can sample. Then a small neural
+    net learns, which hears two seconds back, until it gets no better on sounds that are held out
+    (whole files where there are 8 or more, else the end of each). It is mixed in where that
+    foresees held-out sounds better, and stored in the model file. ``/sda/prior/level <job> <level>
+    <name> <counts> <net> <net on its own sounds>`` tells the perplexities per code while it
+    learns, ``/sda/prior/note <job> <sentence>`` what came of it, as when the net has begun to learn
+    the sounds by heart. ``/sda/train/stop <model>`` ends early and keeps the best so far; cancelled
+    it keeps that too. Answers the perplexity per code of the counts on their own sounds, and that
+    of the whole prior on held-out ones.
     """
-    path = context.library.path(model)
-    if path != context.library.target(model):
-        raise StateError(
-            f"Model '{model}' comes with sdaudio and has its prior; it is not changed. "
-            "Train a model of your own with /sda/train/start."
-        )
-    trained = await job.run(FitPrior(path))
+    check_idle(context, model)
+    path = context.library.own_path(model)
+    request = FitPrior(path, PriorBudget(epochs, hidden, layers, heads, minutes, counts_only))
+    job.trains = model
+
+    def hear(report: Report) -> None:
+        if isinstance(report, SnapshotWritten):
+            _take_over(context, model)
+        elif isinstance(report, PriorMeasured):
+            tell_prior(job, report)
+        elif isinstance(report, Noted):
+            job.tell("/sda/prior/note", job.number, report.text)
+
+    try:
+        trained = await job.run(request, on_report=hear)
+    finally:
+        _take_over(context, model)
     if not isinstance(trained, Trained) or trained.prior is None:
-        raise TypeError(f"fitting a prior was answered with {trained!r}")
-    context.library.load(model)
-    context.clients.announce("/sda/model/state", *model_state(context, model))
+        raise TypeError(f"training a prior was answered with {trained!r}")
     return model, trained.prior.perplexity, trained.prior.held_out_perplexity
 
 
@@ -71,6 +107,12 @@ async def sample(
     finally:
         take.end()
     return grid, take.n_columns, seed
+
+
+def _take_over(context: Context, model: str) -> None:
+    """Load a model whose prior was written anew."""
+    context.library.load(model)
+    context.clients.announce("/sda/model/state", *model_state(context, model))
 
 
 class _Take:

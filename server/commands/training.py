@@ -13,6 +13,7 @@ from sdaudio.tasks.requests import (
     FileLeftOut,
     LevelsMeasured,
     Noted,
+    PriorMeasured,
     Report,
     Resume,
     SnapshotWritten,
@@ -64,14 +65,15 @@ async def start(
 
     ``preset`` chooses how much to spend; ``minutes`` wins over it. ``/sda/train/stop`` ends early
     and keeps the best so far, ``/sda/train/resume`` goes on; also after a crash, which costs at
-    most half a minute.
+    most half a minute. At the end the prior is trained as ``/sda/prior/train`` does, its net for a
+    tenth of the time more.
     """
     defaults = context.settings.training
     if codebook_size and codebook_size not in CODEBOOK_SIZES:
         raise UsageError(f"codebook_size is {codebook_size}; allowed are 64, 128 and 256.")
     if frames and frames not in FRAME_NAMES:
         raise UsageError(f"frames is '{frames}'; allowed are {', '.join(FRAME_NAMES)}.")
-    _check_idle(context, model)
+    check_idle(context, model)
     target = context.library.new_target(model, replace=replace)
     path = context.settings.folders.readable(folder)
     request = Train(
@@ -109,7 +111,7 @@ async def resume(
     from where they were; those that came into the folder since are added with ``/sda/train/add``.
     Tells the same as ``/sda/train/start``.
     """
-    _check_idle(context, model)
+    check_idle(context, model)
     target = context.library.own_path(model)
     budget = budget_of(context.settings, preset=preset, minutes=minutes, device=device)
     # Not the minutes of the settings: a stopped training has its own.
@@ -134,7 +136,7 @@ async def add(
     decoder learns to play both. The old sounds must still be where they were. A training of the
     model that was stopped ends here. Tells the same as ``/sda/train/start``.
     """
-    _check_idle(context, model)
+    check_idle(context, model)
     target = context.library.own_path(model)
     path = context.settings.folders.readable(folder)
     budget = budget_of(context.settings, preset=preset, minutes=minutes, device=device)
@@ -155,6 +157,13 @@ def stop(context: Context, model: ModelName) -> Results:
     raise StateError(f"Model '{model}' is not being trained; in training: {names}.")
 
 
+def tell_prior(job: Job, measured: PriorMeasured) -> None:
+    """Tell how well the prior that is being trained foresees every level."""
+    figures = zip(measured.names, measured.counts, measured.net, measured.own, strict=True)
+    for level, (name, *perplexities) in enumerate(figures):
+        job.tell("/sda/prior/level", job.number, level, name, *perplexities)
+
+
 def tell_prediction(job: Job, predicted: TrainingPredicted) -> None:
     """Tell what a training takes on this machine."""
     job.tell(
@@ -163,7 +172,12 @@ def tell_prediction(job: Job, predicted: TrainingPredicted) -> None:
     )  # fmt: skip
 
 
-def _check_idle(context: Context, model: str) -> None:
+def check_idle(context: Context, model: str) -> None:
+    """Refuse to train what is being trained.
+
+    Raises:
+        StateError: a job trains the model or its prior.
+    """
     if any(other.trains == model for other in context.jobs):
         raise StateError(f"Model '{model}' is being worked on already; /sda/train/stop {model}.")
 
@@ -182,6 +196,8 @@ async def _learn(
             _tell_levels(job, report)
         elif isinstance(report, TrainingPredicted):
             tell_prediction(job, report)
+        elif isinstance(report, PriorMeasured):
+            tell_prior(job, report)
         elif isinstance(report, Noted):
             job.tell("/sda/train/note", job.number, report.text)
         elif isinstance(report, SnapshotWritten):
