@@ -24,6 +24,8 @@ from .client import Client, Event
 _MODEL = "demo"
 _FIRST, _SECOND = "bell_a4", "pluck_a2"
 _EDITED_COLUMNS = 24
+# Enough to show what it does.
+_PRIOR_MINUTES = 0.2
 
 
 def run_demo(output: Path, *, minutes: float) -> int:
@@ -142,7 +144,9 @@ class _Demo:
         self._client.call("/sda/play/stop")
 
     def sample(self) -> None:
-        _, perplexity, held_out = self._client.job("/sda/prior/train", _MODEL)
+        _, perplexity, held_out = self._client.job(
+            "/sda/prior/train", _MODEL, "minutes", _PRIOR_MINUTES
+        )
         _say(f"/sda/prior/train: perplexity {float(perplexity):.1f}, held out {held_out:.1f}")
         for name, options in (
             ("6-sampled.wav", ("temperature", 0.8, "top_p", 0.9, "seed", 7)),

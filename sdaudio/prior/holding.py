@@ -46,17 +46,17 @@ def held_out_files(n_files: int) -> NDArray[np.intp]:
     return order[: max(1, round(HELD_OUT_SHARE * n_files))]
 
 
-def hold_out(codes_by_file: Sequence[Codes]) -> Parts:
+def hold_out(
+    codes_by_file: Sequence[Codes], *, by: Literal["file", "time", "best"] = "best"
+) -> Parts:
     """Part the codes of a training set.
 
     Args:
         codes_by_file: (level, column) of each file; empty ones are left aside.
-
-    Returns:
-        Whole files held out where there are at least 8, else the last part of each.
+        by: whole files, or the last part of each; best takes files where there are at least 8.
     """
     files = [codes for codes in codes_by_file if codes.size]
-    if len(files) >= MIN_FILES_TO_HOLD_OUT:
+    if by == "file" or (by == "best" and len(files) >= MIN_FILES_TO_HOLD_OUT):
         chosen = set(held_out_files(len(files)).tolist())
         return Parts(
             tuple(codes for n, codes in enumerate(files) if n not in chosen),

@@ -3,6 +3,7 @@
 torch is imported when a training begins, not before, so that counts are fitted without.
 """
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,19 +42,21 @@ def run(
         case FitPrior():
             return _fit_prior(request, report, should_stop)
         case Train() | Resume() | AddSounds():
+            began = time.monotonic()
             model = learn(request, report=report, should_stop=should_stop)
-            return _finish(request.target, model, report, should_stop)
+            seconds = seconds_after(time.monotonic() - began)
+            return _finish(request.target, model, seconds, report, should_stop)
     raise UsageError(f"The training worker cannot do '{type(request).__name__}'.")
 
 
 def _finish(
     target: Path,
     model: Model,
+    prior_s: float,
     report: Callable[[Report], None],
     should_stop: Callable[[], bool],
 ) -> Trained:
-    seconds = seconds_after(model.header.training.elapsed_s)
-    budget = PriorBudget(minutes=seconds / 60, counts_only=not seconds)
+    budget = PriorBudget(minutes=prior_s / 60, counts_only=not prior_s)
 
     def hear(told: Report) -> None:
         # The training is done as far as its fraction goes; what is left is said in words.

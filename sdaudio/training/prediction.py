@@ -13,6 +13,7 @@ import torch
 from sdaudio.codec.columns import ColumnBank
 from sdaudio.codec.network import Codec
 from sdaudio.prior import fit
+from sdaudio.prior.budget import seconds_after
 from sdaudio.training import schedule
 from sdaudio.training.budget import Budget
 from sdaudio.training.events import Predicted
@@ -66,9 +67,8 @@ def predict(
         counts[n] = round(n_finding + n_decoding)
     best = max(counts, key=lambda n: counts[n])
     torch.set_num_threads(best)
-    return Predicted(
-        start_s, left_s, counts[best], _prior_s(codes, codec.config.codebook_size), best
-    )
+    prior_s = _prior_s(codes, codec.config.codebook_size) + seconds_after(budget.seconds)
+    return Predicted(start_s, left_s, counts[best], prior_s, best)
 
 
 def objection(predicted: Predicted, *, threads: int) -> str:
@@ -123,7 +123,7 @@ class _Trial:
 
 
 def _prior_s(codes: SoundCodes, codebook_size: int) -> float:
-    """Extrapolate from the prior of a part; its time grows with the columns."""
+    """Extrapolate from the counts of a part; their time grows with the columns."""
     part = codes.codes[:, :_PRIOR_COLUMNS]
     began = time.perf_counter()
     fit([part], codebook_size)

@@ -44,15 +44,16 @@ async def train(
 ) -> Results:
     """Train the prior of a model on the codes of its own training sounds.
 
-    First it counts what followed what: within a second the model can sample. Then a small neural
-    net learns, which hears two seconds back, until it gets no better on sounds that are held out
-    (whole files where there are 8 or more, else the end of each). It is mixed in where that
-    foresees held-out sounds better, and stored in the model file. ``/sda/prior/level <job> <level>
-    <name> <counts> <net> <net on its own sounds>`` tells the perplexities per code while it
-    learns, ``/sda/prior/note <job> <sentence>`` what came of it, as when the net has begun to learn
-    the sounds by heart. ``/sda/train/stop <model>`` ends early and keeps the best so far; cancelled
-    it keeps that too. Answers the perplexity per code of the counts on their own sounds, and that
-    of the whole prior on held-out ones.
+    First it counts what followed what: within a second the model can sample, and
+    ``/sda/prior/snapshot <job> <model>`` says so. Then a small neural net learns, which hears two
+    seconds back, until it gets no better on sounds that are held out (whole files where there are 8
+    or more, else the end of each). It is mixed in where that foresees held-out sounds better, and
+    stored in the model file. ``/sda/prior/level <job> <level> <name> <counts> <net> <net on its own
+    sounds>`` tells the perplexities per code while it learns, ``/sda/prior/note <job> <sentence>``
+    what came of it, as when the net has begun to learn the sounds by heart. ``/sda/train/stop
+    <model>`` ends early and keeps the best so far; cancelled it keeps that too. Answers the
+    perplexity per code of the counts on their own sounds, and that of the whole prior on held-out
+    ones.
     """
     check_idle(context, model)
     path = context.library.own_path(model)
@@ -62,6 +63,7 @@ async def train(
     def hear(report: Report) -> None:
         if isinstance(report, SnapshotWritten):
             _take_over(context, model)
+            job.tell("/sda/prior/snapshot", job.number, model)
         elif isinstance(report, PriorMeasured):
             tell_prior(job, report)
         elif isinstance(report, Noted):

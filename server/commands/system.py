@@ -215,7 +215,7 @@ async def midi_ports(context: Context, peer: Peer) -> Results:
 
 
 def model_state(context: Context, name: str) -> tuple[int | str, ...]:
-    """The arguments of ``/sda/model/state``: name, loaded, levels, codes, prior, level names."""
+    """The arguments of ``/sda/model/state``: name, loaded, levels, codes, level names."""
     loaded = context.library.is_loaded(name)
     header = context.library.model(name).header
     return (

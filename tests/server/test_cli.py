@@ -53,9 +53,12 @@ def test_training_on_a_folder_leaves_a_model_pictures_and_a_report(
     assert alone.returncode == 0, alone.stderr
     assert "Structure" in alone.stdout
     assert {path.name for path in (tmp_path / "later").iterdir()} == drawn - {"sounds.png"}
-    again = _run("train-prior", "cli", "--models", models)
+    again = _run("train-prior", "cli", "--models", models, "--epochs", "4", "--hidden-size", "32")
     assert again.returncode == 0, again.stderr
-    assert "perplexity" in again.stdout
+    assert "Structure: counts" in again.stdout
+    refused = _run("train-prior", "cli", "--models", models, "--hidden-size", "30")
+    assert refused.returncode != 0
+    assert "multiple of heads" in refused.stderr
 
 
 def test_training_names_the_files_it_does_not_use(sound_folder: Path, tmp_path: Path):

@@ -302,7 +302,7 @@ def test_training_over_osc_is_playable_at_once_and_ends_with_a_prior(
     assert all(v[6] in ("green", "yellow", "red") for v in levels)
     assert client.call("/sda/grid/info", "osc-trained")[1:3] == ("osc-trained", 2)
     assert client.call("/sda/model/info", "osc-trained")[7] == 1
-    assert client.job("/sda/prior/train", "osc-trained")[1] > 1
+    assert client.job("/sda/prior/train", "osc-trained", "counts_only", 1)[1] > 1
     assert client.job("/sda/prior/sample", "fresh", "osc-trained", 1.0, "seed", 1)[1] == 47
     counts = client.call("/sda/model/usage", "osc-trained", 1)[2:]
     assert sum(counts) > 0
