@@ -112,8 +112,8 @@ async def sample(
 
 
 def _take_over(context: Context, model: str) -> None:
-    """Load a model whose prior was written anew."""
-    context.library.load(model)
+    """Load a model whose prior was written anew, also where it sounds and is sampled from."""
+    context.rendering.warm(context.library.load(model).path)
     context.clients.announce("/sda/model/state", *model_state(context, model))
 
 
