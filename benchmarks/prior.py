@@ -1,6 +1,6 @@
 """How well, how fast and how soon a prior foresees and samples the codes of a trained model.
 
-    python benchmarks/prior.py MODEL.sda [--columns 5000] [--minutes 4] [--no-daemon]
+    python benchmarks/prior.py MODEL.sda [--columns 5000] [--minutes 6] [--no-daemon]
 
 Takes the codes of the training sounds from the model file and trains everything anew, so the model
 needs no prior. Prints perplexities per code, by level and their mean, on held-out files and on the
@@ -37,7 +37,7 @@ from numpy.typing import NDArray
 from sdaudio.modelfile import CODEBOOKS, Model, read_model, split_training_codes, write_model
 from sdaudio.prior import CountPrior, SamplingOptions, fit, sample
 from sdaudio.prior.blending import Mixture, mix
-from sdaudio.prior.budget import MAX_EPOCHS, SEARCH_SHARE, shape_for
+from sdaudio.prior.budget import MAX_EPOCHS, shape_for
 from sdaudio.prior.holding import Parts, hold_out
 from sdaudio.prior.net import N_SURE_BINS, Net, Sizes
 from sdaudio.render import Renderer
@@ -56,7 +56,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", type=Path, help="a model file that carries its training codes")
     parser.add_argument("--columns", type=int, default=5000, help="how many to sample")
-    parser.add_argument("--minutes", type=float, default=4.0, help="at most so long for a net")
+    parser.add_argument("--minutes", type=float, default=6.0, help="at most so long for a net")
     parser.add_argument("--no-daemon", action="store_true", help="leave the daemon out")
     parsed = parser.parse_args()
     model = read_model(parsed.model)
@@ -93,7 +93,7 @@ def _foresee(
     began = time.process_time()
     learned = learn(
         parts, codebooks, config,
-        limits=Limits(MAX_EPOCHS, 60 * SEARCH_SHARE * minutes), seed=0,
+        limits=Limits(MAX_EPOCHS, 60 * minutes), seed=0,
         on_measured=lambda _: None, should_stop=lambda: False,
     )  # fmt: skip
     if learned is None:

@@ -135,7 +135,7 @@ def command_line() -> argparse.ArgumentParser:
         "--heads", type=int, default=0, metavar="N",
         help="heads of attention, 1 to 8, that the hidden size is a multiple of; 4 without",
     )  # fmt: skip
-    prior.add_argument("--minutes", type=float, default=0.0, help="at most so long; 4 without")
+    prior.add_argument("--minutes", type=float, default=0.0, help="at most so long; 6 without")
     prior.add_argument("--counts-only", action="store_true", help="leave the net out")
     prior.add_argument("--models", metavar="DIR", help="folder of the model library")
     prior.set_defaults(run=_train_prior)

@@ -4,14 +4,13 @@ from sdaudio.prior.net import NetConfig
 
 # Learning by itself ends long before; held-out sounds decide.
 MAX_EPOCHS = 400
-DEFAULT_MINUTES = 4.0
-# The rest is for learning everything as long again.
-SEARCH_SHARE = 0.55
+# Enough to find the best point of some 400 s of sound and to learn everything as long again.
+DEFAULT_MINUTES = 6.0
 # At the end of a training the net gets this share of its time, in these bounds: 12 s after a draft.
 TRAINING_SHARE = 0.1
 MIN_SECONDS = 3.0
 MAX_SECONDS_AFTER_TRAINING = 120.0
-_SMALL_COLUMNS, _LARGE_COLUMNS = 1000, 20_000
+_SMALL_COLUMNS, _LARGE_COLUMNS = 1000, 60_000
 
 
 def seconds_after(training_s: float) -> float:

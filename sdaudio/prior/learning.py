@@ -6,6 +6,7 @@ halves what the net gives to codes it never saw (as label smoothing, Szegedy et 
 1512.00567, but towards neighbours). What is held out decides where to stop.
 """
 
+import dataclasses
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -68,13 +69,15 @@ class Learned:
     """A net at its best held-out point.
 
     ``seconds`` is when that was; ``memorised_after`` is the epoch after which it only learned its
-    own sounds by heart, 0 if it never did.
+    own sounds by heart, 0 if it never did; ``is_settled`` is whether nothing got better any more,
+    as against a stop or an end of the time.
     """
 
     weights: dict[str, Floats32]
     best: Measured
     seconds: float
     memorised_after: int
+    is_settled: bool
 
 
 def learn(
@@ -113,6 +116,7 @@ def learn(
         patience = max(PATIENCE_EPOCHS * learner.steps_per_epoch, PATIENCE_STEPS)
         best: Learned | None = None
         best_step = memorised_after = 0
+        is_settled = False
         last_step = limits.epochs * learner.steps_per_epoch
         for step in range(1, last_step + 1):
             if should_stop():
@@ -134,16 +138,17 @@ def learn(
                 ),
             )
             if best is None or np.mean(measured.held_out) < np.mean(best.best.held_out):
-                best = Learned(learner.network.weights(), measured, elapsed_s, 0)
+                best = Learned(learner.network.weights(), measured, elapsed_s, 0, is_settled=False)
                 best_step, memorised_after = step, 0
             elif _has_memorised(measured, best.best):
                 memorised_after = best.best.epoch
             on_measured(measured)
-            if is_last or step > patient_until:
+            is_settled = step > patient_until
+            if is_last or is_settled:
                 break
     if best is None:
         return None
-    return Learned(best.weights, best.best, best.seconds, memorised_after)
+    return dataclasses.replace(best, memorised_after=memorised_after, is_settled=is_settled)
 
 
 def learn_everything(

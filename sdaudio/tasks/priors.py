@@ -5,7 +5,7 @@ enough; they decide how long the net learns and how far it is believed. Then it 
 more, from the beginning, on everything and for as many epochs: its figures stay those of the first
 time, as nothing is left to measure the second on. A net that was learned on a part would never have
 heard some of a person's few sounds, while one that went on from its best point would learn most of
-them too long.
+them too long. Where the time does not reach for that, as after a draft, it stays as it was found.
 """
 
 import dataclasses
@@ -21,7 +21,7 @@ from sdaudio.header import PriorSummary
 from sdaudio.modelfile import CODEBOOKS, Model, split_training_codes
 from sdaudio.prior import CountPrior, fit
 from sdaudio.prior.blending import Mixture, mix
-from sdaudio.prior.budget import DEFAULT_MINUTES, MAX_EPOCHS, SEARCH_SHARE, shape_for
+from sdaudio.prior.budget import DEFAULT_MINUTES, MAX_EPOCHS, shape_for
 from sdaudio.prior.holding import hold_out
 from sdaudio.prior.net import N_SURE_BINS, Floats32, Net, NetConfig, Sizes
 from sdaudio.tasks.requests import Noted, PriorBudget, PriorMeasured, Progressed, Report
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from sdaudio.prior.learning import Learned, Measured
 
 _LEVELS_EVERY_S = 1.0
+# Of the progress: finding the best point, before everything is learned.
+_SEARCH_SHARE = 0.6
 _SEED = 0
 
 
@@ -86,7 +88,7 @@ def train_prior(
         parts,
         codebooks,
         config,
-        limits=Limits(budget.epochs or MAX_EPOCHS, SEARCH_SHARE * seconds),
+        limits=Limits(budget.epochs or MAX_EPOCHS, seconds),
         seed=_SEED,
         on_measured=watch.hear,
         should_stop=should_stop,
@@ -98,6 +100,13 @@ def train_prior(
     summary = _summary(counts.summary, mixture, config, learned)
     for sentence in _sentences(mixture, learned, summary):
         report(Noted(sentence))
+    if not learned.is_settled and not budget.epochs and not should_stop():
+        report(
+            Noted(
+                "The net was still getting better when its time was up. Give it longer: "
+                f"/sda/prior/train {model.header.name}."
+            )
+        )
     if not mixture.helps:
         return _with_prior(model, dataclasses.replace(counts, summary=summary))
     weights = learned.weights
@@ -110,7 +119,7 @@ def train_prior(
             epochs=learned.best.epoch,
             seed=_SEED,
             on_progress=lambda share, left_s: progress.tell(
-                SEARCH_SHARE + (1.0 - SEARCH_SHARE) * share, left_s, "learning all sounds"
+                _SEARCH_SHARE + (1.0 - _SEARCH_SHARE) * share, left_s, "learning all sounds"
             ),
             should_stop=should_stop,
         )
@@ -208,7 +217,7 @@ class _Watch:
             f"epoch {measured.epoch}: held-out perplexity {_mean(net):.1f}, "
             f"counts {_mean(self._counts):.1f}"
         )
-        self._progress.tell(SEARCH_SHARE * share, left_s, text)
+        self._progress.tell(_SEARCH_SHARE * share, left_s, text)
         if now - self._told >= _LEVELS_EVERY_S:
             self._told = now
             own = tuple(math.exp(nats) for nats in measured.own)

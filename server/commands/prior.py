@@ -39,7 +39,7 @@ async def train(
     hidden: Annotated[int, Spec("numbers for a column, 16 to 256, 0 chooses", 0, 256)] = 0,
     layers: Annotated[int, Spec("layers of the net, 1 to 4, 0 chooses", 0, 4)] = 0,
     heads: Annotated[int, Spec("heads of attention, 1 to 8, 0 chooses", 0, 8)] = 0,
-    minutes: Annotated[float, Spec("at most so long, 0 is 4", 0.0, 1440.0, "min")] = 0.0,
+    minutes: Annotated[float, Spec("at most so long, 0 is 6", 0.0, 1440.0, "min")] = 0.0,
     counts_only: Annotated[bool, Spec("1 leaves the net out")] = False,
 ) -> Results:
     """Train the prior of a model on the codes of its own training sounds.

@@ -127,14 +127,15 @@ def test_only_what_is_in_sight_is_heard():
 def learned():
     seen = []
     result = learn(
-        hold_out(phrases()), alike_codebooks(), NetConfig(32, 1, 2, 16),
-        limits=Limits(200, 60.0), seed=3, on_measured=seen.append, should_stop=lambda: False,
+        hold_out(phrases(10, 40)), alike_codebooks(), NetConfig(32, 1, 2, 16),
+        limits=Limits(400, 60.0), seed=3, on_measured=seen.append, should_stop=lambda: False,
     )  # fmt: skip
     return result, seen
 
 
 def test_a_net_learns_until_held_out_sounds_are_foreseen_no_better(learned):
     result, seen = learned
+    assert result.is_settled
     assert result.best in seen
     assert np.mean(result.best.held_out) == min(np.mean(each.held_out) for each in seen)
     # 8 codes of 64 can come.
@@ -178,6 +179,7 @@ def test_a_stop_keeps_the_best_so_far_or_nothing():
     kept = learn(parts, codebooks(), SMALL, should_stop=lambda: next(calls) > 20, **arguments)
     assert kept is not None
     assert kept.best.epoch < 40
+    assert not kept.is_settled
     assert (
         learn_everything(
             phrases(4, 30), codebooks(), SMALL,
@@ -301,7 +303,7 @@ def test_a_shape_that_cannot_be_says_what_can(shape, sentence):
 
 
 def test_the_shape_goes_by_the_material_unless_it_is_given():
-    sizes = [shape_for(n).hidden_size for n in (500, 5000, 50_000)]
+    sizes = [shape_for(n).hidden_size for n in (500, 5000, 100_000)]
     assert sizes == sorted(set(sizes))
     assert shape_for(500, hidden_size=32, layers=1, heads=8) == NetConfig(32, 1, 8)
 
