@@ -59,6 +59,16 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Options:
+    """Says that a parameter is a group of options that several commands share.
+
+    Used inside ``Annotated`` with a class that takes them by name; each has a default.
+    """
+
+    fields: tuple[tuple[str, Any, Argument], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Parameter:
     """One argument of a command."""
 
@@ -103,6 +113,8 @@ class Command:
     parameters: tuple[Parameter, ...]
     rows: tuple[tuple[int, int, type], ...]
     """Where arguments are gathered: (first, how many, class) of each `Row`."""
+    groups: tuple[tuple[str, tuple[str, ...], type], ...]
+    """What gathers options: (parameter of the handler, names, class) of each `Options`."""
     injected: tuple[str, ...]
     is_job: bool
     returns: str
@@ -133,7 +145,7 @@ class Command:
         ]
         return "\n".join(lines)
 
-    def bind(self, arguments: Sequence[Argument]) -> tuple[list[Any], dict[str, Argument]]:
+    def bind(self, arguments: Sequence[Argument]) -> tuple[list[Any], dict[str, Any]]:
         """Turn the arguments of a message into those of the handler.
 
         Returns:
@@ -165,7 +177,10 @@ class Command:
             count = len(arguments) - len(rest)
             extra = [self._value(last, value, count + i + 1) for i, value in enumerate(rest)]
             return positional + extra, {}
-        return positional, self._options(rest, len(arguments) - len(rest))
+        named: dict[str, Any] = self._options(rest, len(arguments) - len(rest))
+        for group, names, kind in self.groups:
+            named[group] = kind(**{name: named.pop(name) for name in names if name in named})
+        return positional, named
 
     def _options(self, rest: list[Argument], taken: int) -> dict[str, Argument]:
         open_parameters = {p.name: p for p in self.parameters if not p.required}
@@ -277,15 +292,25 @@ def command(address: str, *, returns: str = "", job: bool = False) -> Callable[[
     def declare(handler: Handler) -> Handler:
         parameters: list[Parameter] = []
         rows: list[tuple[int, int, type]] = []
+        groups: list[tuple[str, tuple[str, ...], type]] = []
         injected: list[str] = []
         for name, declared in inspect.signature(handler).parameters.items():
             if name in _INJECTED:
                 injected.append(name)
-            elif isinstance(row := _annotation(address, name, declared.annotation)[1], Row):
-                rows.append((len(parameters), len(row.fields), declared.annotation.__origin__))
+                continue
+            gathered = _annotation(address, name, declared.annotation)[1]
+            if isinstance(gathered, Row):
+                rows.append((len(parameters), len(gathered.fields), declared.annotation.__origin__))
                 parameters += [
                     _parameter(address, field, hint, inspect.Parameter.empty)
-                    for field, hint in row.fields
+                    for field, hint in gathered.fields
+                ]
+            elif isinstance(gathered, Options):
+                names = tuple(field for field, _, _ in gathered.fields)
+                groups.append((name, names, declared.annotation.__origin__))
+                parameters += [
+                    _parameter(address, field, hint, default)
+                    for field, hint, default in gathered.fields
                 ]
             else:
                 is_variadic = declared.kind is inspect.Parameter.VAR_POSITIONAL
@@ -303,6 +328,7 @@ def command(address: str, *, returns: str = "", job: bool = False) -> Callable[[
             handler,
             tuple(parameters),
             tuple(rows),
+            tuple(groups),
             tuple(injected),
             job,
             returns,

@@ -9,7 +9,29 @@ numpy; only learning the net (`learning`, `network`) takes torch, which nothing 
 """
 
 from sdaudio.prior.counts import CountPrior
+from sdaudio.prior.drawing import Weigh, both
 from sdaudio.prior.fitting import fit
-from sdaudio.prior.sampling import SamplingOptions, infill, sample
+from sdaudio.prior.infill import Filling, infill
+from sdaudio.prior.morphing import weights_between
+from sdaudio.prior.novelty import Copied, CopyIndex, Novelty
+from sdaudio.prior.options import SamplingOptions
+from sdaudio.prior.sampling import PAST_COLUMNS, sample, weights_of_files
+from sdaudio.prior.variation import vary
 
-__all__ = ["CountPrior", "SamplingOptions", "fit", "infill", "sample"]
+__all__ = [
+    "PAST_COLUMNS",
+    "Copied",
+    "CopyIndex",
+    "CountPrior",
+    "Filling",
+    "Novelty",
+    "SamplingOptions",
+    "Weigh",
+    "both",
+    "fit",
+    "infill",
+    "sample",
+    "vary",
+    "weights_between",
+    "weights_of_files",
+]

@@ -1,21 +1,19 @@
 """What the live and render workers do: encode, decode, measure, export, sample. No torch."""
 
-import time
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
 from sdaudio.audio import read_sound
 from sdaudio.descriptors import Stepper, listen_to_codes
-from sdaudio.errors import FileError, StateError, UsageError
+from sdaudio.errors import UsageError
 from sdaudio.modelfile import read_model
-from sdaudio.prior import CountPrior, SamplingOptions, sample
 from sdaudio.render import Renderer
+from sdaudio.tasks import taking
 from sdaudio.tasks.exporting import export
+from sdaudio.tasks.freshness import state_of
 from sdaudio.tasks.listening import find_source, find_users, read_original, read_source
 from sdaudio.tasks.requests import (
-    Codes,
-    ColumnsMade,
     ColumnsStepped,
     Decode,
     Decoded,
@@ -23,16 +21,14 @@ from sdaudio.tasks.requests import (
     Encode,
     Encoded,
     ListenToCodes,
-    Progressed,
     Report,
     Request,
-    Sample,
-    Sampled,
     StepColumns,
     Warm,
     WarmRender,
 )
 from sdaudio.tasks.sounds import Export, FindSource, FindUsers, ReadOriginal, ReadSource
+from sdaudio.tasks.takes import Fill, MeasureNovelty, Morph, Sample, Vary
 
 _CACHED_MODELS = 4
 
@@ -46,8 +42,12 @@ def run(
         SdaudioError: the request cannot be carried out.
     """
     match request:
-        case Warm() | WarmRender():
+        case Warm():
             renderer(request.model)
+            return None
+        case WarmRender():
+            renderer(request.model)
+            taking.warm(request.model)
             return None
         case Decode():
             audio = renderer(request.model).decode(
@@ -80,7 +80,7 @@ def run(
         case ListenToCodes():
             return listen_to_codes(renderer(request.model))
         case StepColumns():
-            stepper = _stepper(request.model, _state(request.model))
+            stepper = _stepper(request.model, state_of(request.model))
             return ColumnsStepped(
                 stepper.step(
                     request.codes,
@@ -89,8 +89,14 @@ def run(
                     first_column=request.first_column,
                 )
             )
-        case Sample():
-            return _sample(request, report, should_stop)
+        case Sample() | Morph():
+            return taking.sample_columns(request, report, should_stop)
+        case Fill():
+            return taking.fill(request)
+        case Vary():
+            return taking.vary_place(request)
+        case MeasureNovelty():
+            return taking.measure(request)
     raise UsageError(f"The render worker cannot do '{type(request).__name__}'.")
 
 
@@ -100,15 +106,7 @@ def renderer(path: Path) -> Renderer:
     Raises:
         FileError: the file is missing or damaged.
     """
-    return _renderer(path, _state(path))
-
-
-def _state(path: Path) -> tuple[int, int]:
-    try:
-        facts = path.stat()
-    except OSError:
-        return (0, 0)
-    return facts.st_mtime_ns, facts.st_size
+    return _renderer(path, state_of(path))
 
 
 @lru_cache(maxsize=_CACHED_MODELS)
@@ -121,52 +119,8 @@ def _stepper(path: Path, state_of_file: tuple[int, int]) -> Stepper:
     return Stepper(_renderer(path, state_of_file))
 
 
-@lru_cache(maxsize=_CACHED_MODELS)
-def _prior(path: Path, _state_of_file: tuple[int, int]) -> CountPrior:
-    model = read_model(path)
-    if not model.header.has_prior:
-        raise StateError(
-            f"Model '{model.header.name}' has no prior yet. Train it: "
-            f"/sda/prior/train {model.header.name}."
-        )
-    try:
-        return CountPrior.from_tensors(model.tensors, model.header.codec)
-    except ValueError as error:
-        raise FileError(f"The prior in '{path}' is damaged: {error}") from error
-
-
 def _encode(request: Encode) -> Encoded:
     network = renderer(request.model)
     sound = read_sound(request.sound, network.header.codec.sample_rate)
     duration_s = len(sound) / network.header.codec.sample_rate
     return Encoded(network.encode(sound), duration_s)
-
-
-def _sample(
-    request: Sample, report: Callable[[Report], None], should_stop: Callable[[], bool]
-) -> Sampled:
-    options = SamplingOptions(
-        temperature=request.temperature,
-        top_k=request.top_k,
-        top_p=request.top_p,
-        seed=request.seed,
-    )
-    started = time.monotonic()
-
-    def on_columns(start: int, codes: Codes) -> bool:
-        made = start + codes.shape[1]
-        report(ColumnsMade(start, codes))
-        elapsed_s = time.monotonic() - started
-        eta_s = elapsed_s / made * (request.n_columns - made)
-        text = f"{made} of {request.n_columns} columns"
-        report(Progressed(made / request.n_columns, eta_s, text))
-        return not should_stop()
-
-    codes = sample(
-        _prior(request.model, _state(request.model)),
-        n_columns=request.n_columns,
-        options=options,
-        prompt=request.prompt,
-        on_columns=on_columns,
-    )
-    return Sampled(codes)

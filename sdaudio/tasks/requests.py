@@ -111,26 +111,6 @@ class WarmRender(Request):
 
 
 @dataclass(frozen=True, slots=True)
-class Sample(Request):
-    """Sample new columns from a model's prior; `ColumnsMade` report them. Answers `Sampled`."""
-
-    model: Path
-    n_columns: int
-    temperature: float
-    top_k: int
-    top_p: float
-    seed: int
-    prompt: Codes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Sampled:
-    """All columns that were made, (level, column)."""
-
-    codes: Codes
-
-
-@dataclass(frozen=True, slots=True)
 class ListenToCodes(Request):
     """Measure how every code of a model sounds alone. Answers `CodeSounds`."""
 

@@ -25,7 +25,11 @@ EXAMPLES = """
 /sda/train/add kitchen ~/Sounds/more
 /sda/train/stop kitchen
 /sda/prior/train kitchen
+/sda/prior/files kitchen
 /sda/prior/sample new kitchen 10 temperature 1.1 top_p 0.9 seed 7
+/sda/prior/continue new 200 4 seed 8 novelty 0.5
+/sda/prior/morph one two new 8
+/sda/prior/novelty new
 /sda/model/list
 /sda/model/load kitchen
 /sda/model/unload kitchen

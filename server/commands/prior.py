@@ -1,9 +1,10 @@
 """/sda/prior: train a prior and sample new material from it."""
 
-import secrets
 from typing import Annotated
 
-from sdaudio.errors import StateError
+from sdaudio.errors import StateError, UsageError
+from sdaudio.grid import Region
+from sdaudio.prior import PAST_COLUMNS, Novelty
 from sdaudio.tasks.requests import (
     ColumnsMade,
     FitPrior,
@@ -11,23 +12,27 @@ from sdaudio.tasks.requests import (
     PriorBudget,
     PriorMeasured,
     Report,
-    Sample,
     SnapshotWritten,
     Trained,
 )
+from sdaudio.tasks.takes import MeasureNovelty, Morph, Sample, Sampled
 
 from ..context import Context
 from ..jobs import Job
 from ..library import LoadedModel
 from ..registry import Results, Spec, command
 from ..sessions import Session
-from .parameters import GridName, ModelName, Seed
+from ..wire import Peer
+from .drawing import DRAWN_AS_LEARNED, DrawingOptions, novelty_facts, with_prior
+from .parameters import GridName, ModelName, OptionalColumns
 from .system import model_state
 from .training import check_idle, tell_prior
 
-Temperature = Annotated[float, Spec("0.1 safe, 1 as the sounds are, 2 wild", 0.1, 2.0)]
-TopK = Annotated[int, Spec("draw from the k likeliest codes, 0 is off", 0, 512)]
-TopP = Annotated[float, Spec("draw from the likeliest codes of this share, 0 is off", 0.0, 1.0)]
+NOVELTY = (
+    "grid column columns novelty usual seconds at file file_at "
+    "coarse_seconds coarse_at coarse_file coarse_file_at"
+)
+Seconds = Annotated[float, Spec("length of the new material", 0.1, 30.0, "s")]
 
 
 @command("/sda/prior/train", returns="model perplexity held_out_perplexity", job=True)
@@ -78,37 +83,140 @@ async def train(
     return model, trained.prior.perplexity, trained.prior.held_out_perplexity
 
 
+@command("/sda/prior/files", returns="model files")
+def files(context: Context, peer: Peer, model: ModelName) -> Results:
+    """List the sounds that a model was trained on.
+
+    One ``/sda/prior/file <model> <number> <name> <seconds>`` for each, then how many there are. The
+    option ``files`` of what draws from the prior takes these names and numbers.
+    """
+    sounds = context.library.model(model).header.dataset.files
+    for number, sound in enumerate(sounds):
+        context.clients.tell(peer, "/sda/prior/file", model, number, sound.name, sound.duration_s)
+    return model, len(sounds)
+
+
 @command("/sda/prior/sample", returns="grid columns seed", job=True)
 async def sample(
     context: Context,
     job: Job,
     grid: GridName,
     model: ModelName,
-    seconds: Annotated[float, Spec("length of the new material", 0.1, 30.0, "s")] = 10.0,
-    temperature: Temperature = 1.0,
-    top_k: TopK = 0,
-    top_p: TopP = 0.9,
-    seed: Seed = -1,
+    seconds: Seconds = 10.0,
+    drawing: DrawingOptions = DRAWN_AS_LEARNED,
 ) -> Results:
     """Sample new material into a grid.
 
     Columns arrive as they are made (``/sda/grid/state``, ``/sda/grid/codes``), so the grid can be
     looked at and played while it grows; cancel at any column. An open grid of the same model is
     replaced, as one step to undo. The same seed gives the same take; the seed used is answered.
+    ``/sda/prior/novelty`` tells how new it is, as the command of that name answers.
     """
-    loaded = context.library.model(model)
-    if not loaded.header.has_prior:
-        raise StateError(f"Model '{model}' has no prior yet. Train it: /sda/prior/train {model}.")
-    n_columns = loaded.columns_in(seconds)
-    context.sessions.check_length(n_columns)
-    seed = secrets.randbelow(2**24) if seed < 0 else seed
-    request = Sample(loaded.path, n_columns, temperature, top_k, top_p, seed)
-    take = _Take(context, loaded, grid, seed)
-    try:
-        await job.run(request, on_report=take.hear)
-    finally:
-        take.end()
-    return grid, take.n_columns, seed
+    loaded = with_prior(context.library.model(model))
+    seed = drawing.drawn_seed()
+    request = Sample(
+        loaded.path,
+        loaded.columns_in(seconds),
+        drawing.options(loaded, seed),
+        files=drawing.file_numbers(loaded),
+    )
+    n_columns = await _Take(context, job, loaded, grid).make(request)
+    return grid, n_columns, seed
+
+
+@command("/sda/prior/continue", returns="grid columns seed", job=True)
+async def go_on(
+    context: Context,
+    job: Job,
+    grid: GridName,
+    column: Annotated[int, Spec("where to go on; -1 is behind the last column", -1)],
+    seconds: Seconds,
+    drawing: DrawingOptions = DRAWN_AS_LEARNED,
+) -> Results:
+    """Go on from a column of a grid with new material that follows from what is before it.
+
+    What was there from that column on is replaced, so that the grid ends where the new material
+    ends: one step to undo. Locked cells before the column stay, those behind it go. Otherwise as
+    ``/sda/prior/sample``; a take that is continued at its end with its own seed and options goes on
+    as it would have done.
+    """
+    session = context.sessions[grid]
+    loaded = with_prior(session.model)
+    column = session.grid.n_columns if column < 0 else column
+    if column > session.grid.n_columns:
+        raise UsageError(
+            f"column is {column}; allowed are 0 to {session.grid.n_columns}, the end of the grid."
+        )
+    seed, first = drawing.drawn_seed(), max(0, column - PAST_COLUMNS)
+    request = Sample(
+        loaded.path,
+        loaded.columns_in(seconds),
+        drawing.options(loaded, seed),
+        prompt=session.grid.codes[:, first:column].copy(),
+        first_column=first,
+        files=drawing.file_numbers(loaded),
+    )
+    n_columns = await _Take(context, job, loaded, grid, column=column).make(request)
+    return grid, n_columns, seed
+
+
+@command("/sda/prior/morph", returns="grid columns seed", job=True)
+async def morph(
+    context: Context,
+    job: Job,
+    grid_a: GridName,
+    grid_b: GridName,
+    target: Annotated[str, Spec("the grid to sample into; may be one of the two")],
+    seconds: Seconds,
+    drawing: DrawingOptions = DRAWN_AS_LEARNED,
+) -> Results:
+    """Sample material that begins with the codes of one grid and ends with those of another.
+
+    Both grids are gone through once, side by side; what comes is likely under the prior and made of
+    the codes around that moment in the two, first more of the one, then of the other. Otherwise as
+    ``/sda/prior/sample``.
+    """
+    first = context.sessions[grid_a]
+    loaded = with_prior(first.model)
+    second = context.sessions.of_model(grid_b, loaded)
+    for session in (first, second):
+        if not session.grid.n_columns:
+            raise StateError(f"Grid '{session.name}' is empty; there is nothing to morph.")
+    seed = drawing.drawn_seed()
+    request = Morph(
+        loaded.path,
+        loaded.columns_in(seconds),
+        drawing.options(loaded, seed),
+        first.grid.codes.copy(),
+        second.grid.codes.copy(),
+        files=drawing.file_numbers(loaded),
+    )
+    n_columns = await _Take(context, job, loaded, target).make(request)
+    return target, n_columns, seed
+
+
+@command("/sda/prior/novelty", returns=NOVELTY)
+async def novelty(
+    context: Context,
+    grid: GridName,
+    column: Annotated[int, Spec("first column to look at", 0)] = 0,
+    columns: OptionalColumns = 0,
+) -> Results:
+    """Ask how new columns of a grid are, against the sounds that its model was trained on.
+
+    Codes that stay count once, however long. The novelty is 1 when no three changes in a row (of
+    levels 0 and 1) come in any training sound, and 0 when all of them are copied; ``usual`` is what
+    the training sounds have, each against all others (-1 with a single one). Then the longest copy:
+    its seconds, where it begins in the grid, the sound it comes from and where it begins there, in
+    seconds; and the same for level 0 alone. A copy of 0 seconds is none.
+    """
+    session = context.sessions[grid]
+    columns = columns or session.grid.n_columns - column
+    codes = session.grid.read(Region(0, session.grid.n_levels, column, columns))
+    measured = await context.lanes.run(MeasureNovelty(session.model.path, codes))
+    if not isinstance(measured, Novelty):
+        raise TypeError(f"measuring was answered with {measured!r}")
+    return novelty_facts(session.model, grid, column, columns, measured)
 
 
 def _take_over(context: Context, model: str) -> None:
@@ -120,27 +228,41 @@ def _take_over(context: Context, model: str) -> None:
 class _Take:
     """A grid that grows while columns are made; all of it is one step to undo."""
 
-    def __init__(self, context: Context, model: LoadedModel, name: str, seed: int) -> None:
-        self._context, self._model, self._name, self._seed = context, model, name, seed
+    def __init__(
+        self, context: Context, job: Job, model: LoadedModel, name: str, *, column: int = 0
+    ) -> None:
+        self._context, self._job, self._model, self._name = context, job, model, name
+        self._column, self._seed = column, -1
         self._session: Session | None = None
-        self.n_columns = 0
+        self._n_columns = 0
         if name in context.sessions:
-            session = context.sessions.of_model(name, model)
-            if session.growing:
-                raise StateError(f"A job is writing grid '{name}' already.")
+            context.sessions.of_model(name, model).check_quiet()
 
-    def hear(self, report: Report) -> None:
+    async def make(self, request: Sample | Morph) -> int:
+        """Let the columns be made, tell how new they are, and return how many there are."""
+        self._context.sessions.check_length(self._column + request.n_columns)
+        self._seed = request.options.seed
+        try:
+            sampled = await self._job.run(request, on_report=self._hear)
+        finally:
+            if self._session is not None:
+                self._context.sessions.end_growth(self._session)
+        if not isinstance(sampled, Sampled):
+            raise TypeError(f"sampling was answered with {sampled!r}")
+        facts = novelty_facts(
+            self._model, self._name, self._column, self._n_columns, sampled.novelty
+        )
+        self._job.tell("/sda/prior/novelty", *facts)
+        return self._n_columns
+
+    def _hear(self, report: Report) -> None:
         if not isinstance(report, ColumnsMade):
             return
         sessions = self._context.sessions
         if self._session is None:
             self._session = sessions.begin_growth(
-                self._name, self._model, report.codes, seed=self._seed
+                self._name, self._model, report.codes, column=self._column, seed=self._seed
             )
         elif any(session is self._session for session in sessions):
             sessions.grow(self._session, report.codes)
-        self.n_columns += report.codes.shape[1]
-
-    def end(self) -> None:
-        if self._session is not None:
-            self._context.sessions.end_growth(self._session)
+        self._n_columns += report.codes.shape[1]

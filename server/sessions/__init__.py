@@ -5,7 +5,7 @@ events, rendering and the journal see all of them. This room renders nothing and
 tells a listener what changed.
 """
 
-from .history import History
+from .history import History, Part
 from .session import (
     CODES_PER_MESSAGE,
     Announcer,
@@ -25,6 +25,7 @@ __all__ = [
     "Announcer",
     "Edit",
     "History",
+    "Part",
     "Session",
     "Sessions",
     "blend_state",

@@ -6,6 +6,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import numpy as np
+
 from sdaudio.errors import StateError
 from sdaudio.grid import Change, Codes, Grid, Region, changed_columns
 
@@ -110,6 +112,14 @@ def render_span(change: Change) -> tuple[int, int] | None:
     if not change.resizes:
         return changed_columns((change,))
     return change.column, change.column + change.after.shape[1]
+
+
+def regrown(before: Codes, after: Codes) -> Change:
+    """What changed in a grid that was filled anew, without the columns that it began with."""
+    shared = min(before.shape[1], after.shape[1])
+    different = np.flatnonzero((before[:, :shared] != after[:, :shared]).any(axis=0))
+    start = int(different[0]) if different.size else shared
+    return Change(0, start, before[:, start:].copy(), after[:, start:].copy())
 
 
 def disturbs(change: Change, region: Region) -> bool:

@@ -16,7 +16,7 @@ from ..journal import GridFacts, Journal
 from ..library import LoadedModel, check_name
 from .blends import Blends
 from .gestures import Gestures
-from .session import Announcer, Edit, Session, state_of
+from .session import Announcer, Edit, Session, regrown, state_of
 from .shelf import Dormant, Shelf
 from .steps import Steps
 
@@ -292,11 +292,18 @@ class Sessions:
     # what a job fills
 
     def begin_growth(
-        self, name: str, model: LoadedModel, codes: Codes, *, seed: int = -1
+        self, name: str, model: LoadedModel, codes: Codes, *, column: int = 0, seed: int = -1
     ) -> Session:
         """Start filling a grid from the left; an open one of the same model is replaced.
 
-        Until `end_growth` nobody else can edit it. ``seed`` is what it is made from, if anything.
+        Until `end_growth` nobody else can edit it.
+
+        Args:
+            name: of the grid.
+            model: what its codes belong to.
+            codes: the first columns that come, (level, column).
+            column: where they come; what an open grid holds before stays.
+            seed: what it is made from, if anything.
 
         Raises:
             UsageError: the name or the size is not allowed.
@@ -311,9 +318,8 @@ class Sessions:
             with self.batch():
                 session.replaced = session.grid.codes.copy()
                 self._journal.note_replaced(session.number, session.replaced)
-                self._steps.apply(
-                    session, session.grid.replacement(0, session.grid.n_columns, codes)
-                )
+                rest = session.grid.n_columns - column
+                self._steps.apply(session, session.grid.replacement(column, rest, codes))
         with self.batch():
             session.seed = seed
             self._journal.note_grid(session.facts())
@@ -332,7 +338,7 @@ class Sessions:
         if replaced is not None:
             with self.batch():
                 self._journal.note_replaced(session.number, None)
-                self._steps.record(session, Change(0, 0, replaced, session.grid.codes.copy()))
+                self._steps.record(session, regrown(replaced, session.grid.codes))
 
     def refresh(self, session: Session, codes: Codes) -> None:
         """Write codes of the grid's own size without a step to undo, as a training gets better."""
@@ -373,6 +379,10 @@ class Sessions:
             FileError: it could not be kept. All grids are as they were before.
         """
         return self._steps.batch(hand)
+
+    def end_step(self) -> None:
+        """Make what the open batch holds so far a step by itself."""
+        self._steps.close()
 
     @property
     def gestures(self) -> Gestures:

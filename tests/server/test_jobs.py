@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from sdaudio.errors import FileError, JobError
+from sdaudio.prior import SamplingOptions
 from sdaudio.resources import starter_model
 from sdaudio.settings import WorkerSettings
 from sdaudio.tasks.requests import (
@@ -19,11 +20,10 @@ from sdaudio.tasks.requests import (
     Decode,
     Decoded,
     Encode,
-    Sample,
-    Sampled,
     Train,
     Warm,
 )
+from sdaudio.tasks.takes import Sample, Sampled
 from sdaudio_server.jobs import Cancelled, CancelToken, JobTable, Lanes
 from sdaudio_server.wire import Message
 
@@ -44,7 +44,7 @@ def _with_lanes(work: Callable[[Lanes], Awaitable[None]], grace_s: float = 2.0) 
 
 
 def _sampling(n_columns: int = 20_000) -> Sample:
-    return Sample(starter_model(), n_columns, 1.0, 0, 0.9, 1)
+    return Sample(starter_model(), n_columns, SamplingOptions(seed=1))
 
 
 async def _until(condition: Callable[[], bool]) -> None:

@@ -1,0 +1,163 @@
+"""Drawing from the prior through a daemon: what comes, what stays, what is told, what is undone."""
+
+import contextlib
+
+import numpy as np
+import pytest
+
+from sdaudio.errors import UsageError
+from sdaudio.modelfile import read_training_codes
+from sdaudio.resources import starter_model
+from sdaudio_server.client import Client, JobCancelled
+
+LEVELS = 3
+
+
+def codes_of(client: Client, grid: str) -> np.ndarray:
+    columns = client.call("/sda/grid/info", grid)[3]
+    rows = [
+        [
+            code
+            for start in range(0, columns, 256)
+            for code in client.call("/sda/grid/get", grid, level, start)[3:]
+        ]
+        for level in range(LEVELS)
+    ]
+    return np.array(rows)
+
+
+@pytest.fixture
+def grid(client: Client):
+    """A grid of four seconds that the prior made; closed after the test."""
+    client.job("/sda/prior/sample", "take", "starter", 4.0, "seed", 7)
+    yield "take"
+    client.call("/sda/grid/close", "take")
+
+
+@pytest.fixture
+def copy(client: Client, grid: str):
+    """A grid that holds a training sound."""
+    [codes] = [c for c in read_training_codes(starter_model()) if c.shape[1] == 164][:1]
+    client.call("/sda/grid/new", "copy", "starter", codes.shape[1])
+    for level in range(LEVELS):
+        client.call("/sda/grid/set", "copy", level, 0, *codes[level].tolist())
+    yield "copy"
+    client.call("/sda/grid/close", "copy")
+
+
+def n_undo(client: Client, grid: str) -> int:
+    return client.call("/sda/grid/info", grid)[6]
+
+
+def test_a_take_tells_how_new_it_is(client: Client, grid: str):
+    told: list = []
+    client.job(
+        "/sda/prior/sample", grid, "starter", 2.0, "seed", 3, "novelty", 1.0, on_event=told.append
+    )
+    facts = [values for address, values in told if address == "/sda/prior/novelty"][-1]
+    assert facts[:4] == (grid, 0, 94, 1.0)
+    assert 0.0 <= facts[4] <= 1.0
+    assert client.call("/sda/prior/novelty", grid) == facts
+
+
+def test_a_copy_is_told_with_its_sound_and_the_second(client: Client, copy: str):
+    number = [c.shape[1] for c in read_training_codes(starter_model())].index(164)
+    client.call("/sda/prior/files", "starter")
+    name = client.wait_for("/sda/prior/file", lambda v: v[1] == number)[2]
+    facts = client.call("/sda/prior/novelty", copy)
+    assert facts[3] == 0.0
+    assert facts[5] == pytest.approx(164 * 1024 / 48_000)
+    assert facts[7:9] == (name, 0.0)
+    part = client.call("/sda/prior/novelty", copy, 50, 60)
+    assert part[1:4] == (50, 60, 0.0)
+    assert part[6] == pytest.approx(50 * 1024 / 48_000)
+    assert part[8] == pytest.approx(50 * 1024 / 48_000)
+
+
+def test_sampling_obeys_its_controls_and_names_wrong_ones(client: Client, grid: str):
+    options = (
+        "typical", 0.9, "temperature0", 0.5, "hold", 0.1, "avoid", 0.5, "phrase", 3, "seed", 5,
+        "files", "kick.wav, 11, bell_*",
+    )  # fmt: skip
+    client.job("/sda/prior/sample", grid, "starter", 3.0, *options)
+    once = codes_of(client, grid)
+    client.job("/sda/prior/sample", grid, "starter", 3.0, *options)
+    assert np.array_equal(codes_of(client, grid), once)
+    used = read_training_codes(starter_model())
+    allowed = np.concatenate([used[n] for n in (2, 3, 4, 5, 9, 11)], axis=1)
+    for level in range(LEVELS):
+        assert set(once[level]) <= set(allowed[level].tolist())
+    stays = np.flatnonzero(np.diff(once[0], prepend=-1, append=-1))
+    assert np.diff(stays).max() <= round(0.1 * 48_000 / 1024)
+    for wrong, text in (("kik.wav", "Did you mean 'kick.wav'"), ("99", "files 0 to 28")):
+        with pytest.raises(UsageError, match=text):
+            client.job("/sda/prior/sample", grid, "starter", 1.0, "files", wrong)
+    with pytest.raises(UsageError, match=r"0\.1 to 2\.0"):
+        client.job("/sda/prior/sample", grid, "starter", 1.0, "temperature1", 0.05)
+
+
+def test_a_grid_goes_on_from_any_column_as_one_step(client: Client, grid: str):
+    before = codes_of(client, grid)
+    steps = n_undo(client, grid)
+    assert client.job("/sda/prior/continue", grid, 60, 5.0, "seed", 2)[:2] == (grid, 234)
+    after = codes_of(client, grid)
+    assert after.shape == (LEVELS, 294)
+    assert np.array_equal(after[:, :60], before[:, :60])
+    assert (after[:, 60:188] != before[:, 60:]).any()
+    assert n_undo(client, grid) == steps + 1
+    client.call("/sda/grid/undo", grid)
+    assert np.array_equal(codes_of(client, grid), before)
+    client.call("/sda/grid/redo", grid)
+    assert np.array_equal(codes_of(client, grid), after)
+
+
+def test_a_take_that_goes_on_with_its_seed_is_the_longer_take(client: Client, grid: str):
+    whole = codes_of(client, grid)
+    client.call("/sda/grid/delete", grid, 100, whole.shape[1] - 100)
+    client.job("/sda/prior/continue", grid, -1, 2.0, "seed", 7)
+    assert np.array_equal(codes_of(client, grid)[:, :188], whole[:, :188])
+    with pytest.raises(UsageError, match="the end of the grid"):
+        client.job("/sda/prior/continue", grid, 1000, 1.0)
+
+
+def test_a_cancelled_continuation_keeps_what_came_and_is_undone_in_one_step(
+    client: Client, grid: str
+):
+    before = codes_of(client, grid)
+    client.call("/sda/subscribe")
+    (job,) = client.call("/sda/prior/continue", grid, 50, 30.0)
+    client.wait_for("/sda/grid/state", lambda v: v[0] == grid and v[3] != before.shape[1])
+    client.call("/sda/job/cancel", job)
+    with contextlib.suppress(JobCancelled):  # it may have been quicker
+        client.wait_for_job(job)
+    after = codes_of(client, grid)
+    assert after.shape[1] > 50
+    assert np.array_equal(after[:, :50], before[:, :50])
+    client.call("/sda/grid/undo", grid)
+    assert np.array_equal(codes_of(client, grid), before)
+    client.call("/sda/unsubscribe")
+
+
+def test_a_morph_leads_from_one_grid_to_another(client: Client, grid: str, copy: str):
+    result = client.job("/sda/prior/morph", grid, copy, "between", 6.0, "seed", 9)
+    assert result == ("between", 281, 9)
+    morph, first, last = (codes_of(client, name) for name in ("between", grid, copy))
+    for part, source in ((morph[:, :20], first[:, :40]), (morph[:, -20:], last[:, -40:])):
+        assert np.mean([code in set(source[0]) for code in part[0]]) > 0.9
+    client.call("/sda/grid/close", "between")
+    with pytest.raises(UsageError, match="nowhere"):
+        client.job("/sda/prior/morph", grid, "nowhere", "between", 2.0)
+
+
+def test_a_take_can_be_played_from_its_first_columns_on(client: Client, grid: str):
+    client.call("/sda/subscribe")
+    client.call("/sda/grid/new", "early", "starter", 1)
+    client.call("/sda/play/loop", "early")
+    client.send("/sda/prior/sample", "early", "starter", 30.0)
+    first = client.wait_for("/sda/grid/state", lambda v: v[0] == "early" and v[3] > 1)
+    assert first[3] < 100
+    client.wait_for("/sda/job/done", lambda v: v[1] == "/sda/prior/sample")
+    assert client.call("/sda/grid/info", "early")[3] == 1406
+    client.call("/sda/play/stop", "early")
+    client.call("/sda/grid/close", "early")
+    client.call("/sda/unsubscribe")
