@@ -38,6 +38,7 @@ from .rendering import Rendering
 from .renders import Following
 from .sessions import Session, Sessions
 from .state import State
+from .takes import Takes
 from .templates import Templates
 from .transport import Transport
 from .wire import Peer, bind_udp
@@ -79,6 +80,7 @@ class Daemon:
             library=library,
             sessions=sessions,
             templates=Templates(clients, self._journal),
+            takes=Takes(sessions),
             descriptors=Descriptors(lanes, sessions),
             lanes=lanes,
             jobs=jobs,
@@ -204,6 +206,7 @@ class Daemon:
             )
 
     def _changed(self, session: Session, change: Change) -> None:
+        self.context.takes.changed(session, change)
         self.context.rendering.changed(session, change)
         self.context.following.changed(session)
         if change.resizes:
@@ -218,6 +221,7 @@ class Daemon:
         self.context.comparison.forget(session)
         self.context.rendering.forget(session)
         self.context.transport.forget(session)
+        self.context.takes.forget(session)
 
     def _welcome(self, playback: PlaybackInfo, midi: MidiPorts) -> str:
         host, port = self.settings.server.bind, self.context.port

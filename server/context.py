@@ -17,6 +17,7 @@ from .rendering import Rendering
 from .renders import Following
 from .sessions import Sessions
 from .state import State
+from .takes import Takes
 from .templates import Templates
 from .transport import Transport
 
@@ -33,6 +34,7 @@ class Context:
     library: Library
     sessions: Sessions
     templates: Templates
+    takes: Takes
     descriptors: Descriptors
     lanes: Lanes
     jobs: JobTable

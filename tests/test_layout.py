@@ -41,7 +41,7 @@ SERVER_FLOORS = (
         "tempo",
     },
     {"sessions", "clients", "access", "previews"},
-    {"rendering", "network", "player", "renders", "descriptors", "templates"},
+    {"rendering", "network", "player", "renders", "descriptors", "templates", "takes"},
     {"tracks"},
     {"stage"},
     {"transport"},

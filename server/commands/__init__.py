@@ -24,6 +24,7 @@ from . import (
     system,
     templates,
     training,
+    trying,
     varying,
 )
 from .sections import SECTIONS
@@ -38,6 +39,7 @@ def all_commands() -> list[Callable[..., Any]]:
         datasets,
         training,
         prior,
+        trying,
         models,
         codes,
         grids,

@@ -30,6 +30,11 @@ EXAMPLES = """
 /sda/prior/continue new 200 4 seed 8 novelty 0.5
 /sda/prior/morph one two new 8
 /sda/prior/novelty new
+/sda/prior/infill one 0 3 8 16 tries 16
+/sda/prior/candidates one 0 3 8 16 4
+/sda/prior/pick one 2
+/sda/prior/vary one 0 3 8 16 0.3
+/sda/prior/lock one 0 1
 /sda/model/list
 /sda/model/load kitchen
 /sda/model/unload kitchen

@@ -5,7 +5,7 @@ import contextlib
 import numpy as np
 import pytest
 
-from sdaudio.errors import UsageError
+from sdaudio.errors import StateError, UsageError
 from sdaudio.modelfile import read_training_codes
 from sdaudio.resources import starter_model
 from sdaudio_server.client import Client, JobCancelled
@@ -138,6 +138,126 @@ def test_a_cancelled_continuation_keeps_what_came_and_is_undone_in_one_step(
     client.call("/sda/unsubscribe")
 
 
+def test_only_the_region_is_filled_and_locked_cells_stay(client: Client, grid: str):
+    before = codes_of(client, grid)
+    client.call("/sda/prior/lock", grid, 1, 1)
+    assert client.call("/sda/prior/lock", grid, 0, 1, 40, 5) == (grid, 0, 5)
+    client.job("/sda/prior/infill", grid, 0, 3, 30, 30, "seed", 4)
+    after = codes_of(client, grid)
+    changed = after != before
+    assert changed[0, 30:60].any()
+    assert changed[2, 30:60].any()
+    assert not changed[1].any()
+    assert not changed[0, 40:45].any()
+    assert not changed[:, :30].any()
+    assert not changed[:, 60:].any()
+    client.call("/sda/grid/undo", grid)
+    assert np.array_equal(codes_of(client, grid), before)
+    client.job("/sda/prior/infill", grid, 2, 1, 0, 188, "seed", 4)
+    changed = codes_of(client, grid) != before
+    assert changed.any(axis=1).tolist() == [False, False, True]
+
+
+def test_locks_move_with_their_columns_and_can_be_freed(client: Client, grid: str):
+    client.call("/sda/prior/lock", grid, 2, 1, 20, 4)
+    client.call("/sda/grid/insert", grid, 10, 8)
+    with pytest.raises(StateError, match=r"Every cell .* is locked"):
+        client.job("/sda/prior/infill", grid, 2, 1, 28, 4)
+    before = codes_of(client, grid)
+    client.job("/sda/prior/infill", grid, 2, 1, 20, 20, "temperature", 2.0, "seed", 1)
+    changed = codes_of(client, grid) != before
+    assert not changed[2, 28:32].any()
+    assert changed[2, 20:40].any()
+    assert client.call("/sda/prior/lock", grid, 2, 0) == (grid, 2, 0)
+
+
+def test_the_likelihood_of_a_filling_tells_what_fits(client: Client, grid: str):
+    likelihoods = [
+        client.job("/sda/prior/infill", grid, 0, 3, 80, 16, "seed", 5, "tries", tries)[1]
+        for tries in (1, 16)
+    ]
+    assert likelihoods[0] <= likelihoods[1] < 0
+
+
+def test_candidates_are_tried_in_place_and_are_one_step(client: Client, grid: str):
+    before = codes_of(client, grid)
+    steps = n_undo(client, grid)
+    told: list = []
+    result = client.job(
+        "/sda/prior/candidates", grid, 0, 2, 40, 20, 3, "seed", 6, on_event=told.append
+    )
+    assert result == (grid, 3, 6)
+    offered = [values for address, values in told if address == "/sda/prior/candidate"]
+    assert [values[1] for values in offered] == [1, 2, 3]
+    ranks = [values[2] for values in offered]
+    assert ranks == sorted(ranks, reverse=True)
+    assert all(0 <= values[3] <= 1 for values in offered)
+    assert np.array_equal(codes_of(client, grid), before)
+    tried = []
+    for number in (1, 2, 3, 1):
+        client.call("/sda/prior/pick", grid, number)
+        tried.append(codes_of(client, grid))
+        assert n_undo(client, grid) == steps + 1
+        assert np.array_equal(tried[-1][2], before[2])
+        assert np.array_equal(tried[-1][:, :40], before[:, :40])
+    assert np.array_equal(tried[0], tried[3])
+    assert len({codes.tobytes() for codes in tried}) == 3
+    client.call("/sda/prior/pick", grid, 0)
+    assert np.array_equal(codes_of(client, grid), before)
+    assert n_undo(client, grid) == steps
+    client.call("/sda/prior/pick", grid, 2)
+    client.call("/sda/grid/undo", grid)
+    assert np.array_equal(codes_of(client, grid), before)
+    with pytest.raises(UsageError, match="allowed are 1 to 3"):
+        client.call("/sda/prior/pick", grid, 4)
+
+
+def test_an_edit_ends_what_was_tried(client: Client, grid: str):
+    with pytest.raises(StateError, match="has no candidates"):
+        client.call("/sda/prior/pick", grid, 1)
+    client.job("/sda/prior/candidates", grid, 0, 3, 40, 20, 2, "seed", 6)
+    client.call("/sda/prior/pick", grid, 1)
+    client.call("/sda/grid/set", grid, 0, 0, 5)
+    with pytest.raises(StateError, match="was edited since"):
+        client.call("/sda/prior/pick", grid, 2)
+    assert codes_of(client, grid)[0, 0] == 5
+
+
+def test_a_slider_of_variations_adds_cells_and_brings_them_back(client: Client, grid: str):
+    before = codes_of(client, grid)
+    steps = n_undo(client, grid)
+    takes = {}
+    seed = -1
+    for amount in (0.2, 0.6, 1.0, 0.2, 0.0):
+        _, n_changed, novelty, used = client.call("/sda/prior/vary", grid, 0, 3, 30, 60, amount)
+        assert seed in (-1, used)
+        seed = used
+        assert 0 <= novelty <= 1
+        codes = codes_of(client, grid)
+        assert n_changed == (codes != before).sum()
+        assert np.array_equal(takes.setdefault(amount, codes), codes)
+        assert n_undo(client, grid) <= steps + 1
+    assert np.array_equal(takes[0.0], before)
+    for less, more in ((0.2, 0.6), (0.6, 1.0)):
+        has_changed = takes[less] != before
+        assert np.array_equal(takes[less][has_changed], takes[more][has_changed])
+    assert (takes[1.0] != before).sum() > (takes[0.2] != before).sum() > 0
+    client.call("/sda/prior/vary", grid, 0, 3, 30, 60, 0.5)
+    client.call("/sda/grid/undo", grid)
+    assert np.array_equal(codes_of(client, grid), before)
+
+
+def test_a_slider_that_is_faster_than_the_drawing_ends_where_it_was_left(client: Client, grid: str):
+    client.call("/sda/prior/vary", grid, 0, 3, 0, 188, 1.0, "seed", 3)
+    wanted = codes_of(client, grid)
+    for step in range(40):
+        client.send("/sda/prior/vary", grid, 0, 3, 0, 188, step / 40, "seed", 3)
+    client.send("/sda/prior/vary", grid, 0, 3, 0, 188, 1.0, "seed", 3)
+    client.send("/sda/sync", 1)
+    client.wait_for("/sda/synced", lambda v: v[0] == 1)
+    assert np.array_equal(codes_of(client, grid), wanted)
+
+
 def test_a_morph_leads_from_one_grid_to_another(client: Client, grid: str, copy: str):
     result = client.job("/sda/prior/morph", grid, copy, "between", 6.0, "seed", 9)
     assert result == ("between", 281, 9)
@@ -147,6 +267,14 @@ def test_a_morph_leads_from_one_grid_to_another(client: Client, grid: str, copy:
     client.call("/sda/grid/close", "between")
     with pytest.raises(UsageError, match="nowhere"):
         client.job("/sda/prior/morph", grid, "nowhere", "between", 2.0)
+
+
+def test_what_is_drawn_for_a_place_that_was_edited_meanwhile_is_left(client: Client, grid: str):
+    (job,) = client.call("/sda/prior/infill", grid, 0, 3, 0, 188, "tries", 64)
+    client.call("/sda/grid/set", grid, 0, 50, 3)
+    with pytest.raises(StateError, match="edited at that place meanwhile"):
+        client.wait_for_job(job)
+    assert codes_of(client, grid)[0, 50] == 3
 
 
 def test_a_take_can_be_played_from_its_first_columns_on(client: Client, grid: str):
