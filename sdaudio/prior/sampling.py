@@ -16,7 +16,9 @@ from sdaudio.prior.novelty import CopyIndex
 from sdaudio.prior.options import SamplingOptions
 from sdaudio.prior.walker import walk
 
-CHUNK_COLUMNS = 16
+FIRST_CHUNK = 8
+"""Columns that come at first, to be heard at once; then twice as many, and so on."""
+MAX_CHUNK = 128
 MAX_COLUMNS = 100_000
 PAST_COLUMNS = 256
 """How many columns before a take can matter to it, at the most."""
@@ -33,8 +35,9 @@ def sample(
     first_column: int = 0,
     weigh: Weigh | None = None,
     copies: CopyIndex | None = None,
-    chunk_columns: int = CHUNK_COLUMNS,
-    on_columns: Callable[[int, Codes], bool] | None = None,
+    chunk_columns: int = 0,
+    on_columns: Callable[[int, Codes], None] = lambda _start, _codes: None,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> Codes:
     """Sample new columns, from nothing or after a prompt.
 
@@ -50,9 +53,9 @@ def sample(
         weigh: what the likelihood of each code is multiplied by, given (column, level); columns
             count on from the prompt's.
         copies: where copies are looked for; needed for a novelty.
-        chunk_columns: how many columns come at once.
-        on_columns: called with (first new column, codes (level, column)) for every chunk;
-            returning False stops.
+        chunk_columns: how many columns come at once; 0 begins with a few and gives more and more.
+        on_columns: called with (first new column, codes (level, column)) for every chunk.
+        should_stop: asked before every column but the first; what is there by then still comes.
 
     Returns:
         (level, column) uint16: ``n_columns`` columns, or those made before the stop.
@@ -69,12 +72,17 @@ def sample(
     for column, codes in enumerate(recent, begin - len(recent)):
         hand.hear(column, codes)
     result = np.empty((prior.n_levels, n_columns), np.uint16)
-    for start in range(0, n_columns, chunk_columns):
-        stop = min(start + chunk_columns, n_columns)
-        for column in range(start, stop):
-            result[:, column] = hand.draw(begin + column)
-        if on_columns is not None and not on_columns(start, result[:, start:stop].copy()):
-            return result[:, :stop]
+    start, size = 0, chunk_columns or FIRST_CHUNK
+    for column in range(n_columns):
+        if column and should_stop():
+            result = result[:, :column]
+            break
+        result[:, column] = hand.draw(begin + column)
+        if column + 1 - start == size:
+            on_columns(start, result[:, start : column + 1].copy())
+            start, size = column + 1, chunk_columns or min(2 * size, MAX_CHUNK)
+    if start < result.shape[1]:
+        on_columns(start, result[:, start:].copy())
     return result
 
 

@@ -17,6 +17,7 @@ from sdaudio.grid import Region
 from sdaudio.header import LevelHealth, PriorSummary
 from sdaudio.neighbours import Direction
 from sdaudio.presets import find_preset
+from sdaudio.prior import Novelty
 from sdaudio.settings import DEVICE_NAMES, Settings
 
 Lane = Literal["live", "render", "train"]
@@ -365,6 +366,13 @@ class ColumnsMade:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeMeasured:
+    """Reported when columns have been made, all or some: how new they are."""
+
+    novelty: Novelty
+
+
+@dataclass(frozen=True, slots=True)
 class SoundPart:
     """Reported while a long sound is read: (sample,) from sample ``start``."""
 
@@ -411,5 +419,6 @@ Report = (
     | PriorMeasured
     | SnapshotWritten
     | ColumnsMade
+    | TakeMeasured
     | SoundPart
 )

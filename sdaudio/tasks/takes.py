@@ -15,7 +15,9 @@ from sdaudio.tasks.requests import Codes, Request
 
 @dataclass(frozen=True, slots=True)
 class Sample(Request):
-    """Sample new columns from a model's prior; `ColumnsMade` report them. Answers `Sampled`.
+    """Sample new columns from a model's prior. Answers `Sampled`.
+
+    `ColumnsMade` report them, and `TakeMeasured` how new they are, also when it is stopped.
 
     ``prompt`` is what they go on from, and begins in its grid at ``first_column``. ``files`` are
     the numbers of the training files whose codes may be used, all of them when there is none.
@@ -46,7 +48,7 @@ class Morph(Request):
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """All columns that were made, (level, column), and how new they are."""
+    """Columns that were drawn, (level, column), and how new they are."""
 
     codes: Codes
     novelty: Novelty

@@ -24,7 +24,7 @@ from sdaudio.prior import (
     weights_of_files,
 )
 from sdaudio.tasks.freshness import state_of
-from sdaudio.tasks.requests import Codes, ColumnsMade, Progressed, Report
+from sdaudio.tasks.requests import Codes, ColumnsMade, Progressed, Report, TakeMeasured
 from sdaudio.tasks.takes import (
     Candidate,
     Fill,
@@ -51,7 +51,7 @@ def warm(path: Path) -> None:
 def sample_columns(
     request: Sample | Morph, report: Callable[[Report], None], should_stop: Callable[[], bool]
 ) -> Sampled:
-    """Sample columns and report them as they come.
+    """Sample columns and report them as they come, and how new they are, also when stopped.
 
     Raises:
         SdaudioError: the model has no prior, or something is out of range.
@@ -67,14 +67,13 @@ def sample_columns(
         prompt, first_column = request.prompt, request.first_column
     started = time.monotonic()
 
-    def on_columns(start: int, codes: Codes) -> bool:
+    def on_columns(start: int, codes: Codes) -> None:
         made = start + codes.shape[1]
         report(ColumnsMade(start, codes))
         elapsed_s = time.monotonic() - started
         eta_s = elapsed_s / made * (request.n_columns - made)
         text = f"{made} of {request.n_columns} columns"
         report(Progressed(made / request.n_columns, eta_s, text))
-        return not should_stop()
 
     codes = sample(
         prior,
@@ -85,8 +84,11 @@ def sample_columns(
         weigh=weigh,
         copies=copies,
         on_columns=on_columns,
+        should_stop=should_stop,
     )
-    return Sampled(codes, copies.measure(codes))
+    novelty = copies.measure(codes)
+    report(TakeMeasured(novelty))
+    return Sampled(codes, novelty)
 
 
 def fill(request: Fill) -> Filled:

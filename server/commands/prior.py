@@ -13,9 +13,10 @@ from sdaudio.tasks.requests import (
     PriorMeasured,
     Report,
     SnapshotWritten,
+    TakeMeasured,
     Trained,
 )
-from sdaudio.tasks.takes import MeasureNovelty, Morph, Sample, Sampled
+from sdaudio.tasks.takes import MeasureNovelty, Morph, Sample
 
 from ..context import Context
 from ..jobs import Job
@@ -243,21 +244,22 @@ class _Take:
         self._context.sessions.check_length(self._column + request.n_columns)
         self._seed = request.options.seed
         try:
-            sampled = await self._job.run(request, on_report=self._hear)
+            await self._job.run(request, on_report=self._hear)
         finally:
             if self._session is not None:
                 self._context.sessions.end_growth(self._session)
-        if not isinstance(sampled, Sampled):
-            raise TypeError(f"sampling was answered with {sampled!r}")
-        facts = novelty_facts(
-            self._model, self._name, self._column, self._n_columns, sampled.novelty
-        )
-        self._job.tell("/sda/prior/novelty", *facts)
         return self._n_columns
 
     def _hear(self, report: Report) -> None:
-        if not isinstance(report, ColumnsMade):
-            return
+        if isinstance(report, TakeMeasured):
+            facts = novelty_facts(
+                self._model, self._name, self._column, self._n_columns, report.novelty
+            )
+            self._job.tell("/sda/prior/novelty", *facts)
+        elif isinstance(report, ColumnsMade):
+            self._grow(report)
+
+    def _grow(self, report: ColumnsMade) -> None:
         sessions = self._context.sessions
         if self._session is None:
             self._session = sessions.begin_growth(

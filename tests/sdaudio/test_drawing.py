@@ -65,36 +65,43 @@ EVERYTHING = {
 }
 
 
-@pytest.mark.parametrize("chunk_columns", [1, 7, 64])
+def cut(prior, n_columns, stop, chunk_columns, options, copies=None):
+    """A take that is stopped before a column, put together from its chunks, and as answered."""
+    chunks = []
+    asked = iter(range(1, n_columns + 1))
+    part = sample(
+        prior,
+        n_columns=n_columns,
+        options=options,
+        copies=copies,
+        chunk_columns=chunk_columns,
+        on_columns=lambda start, codes: chunks.append((start, codes)),
+        should_stop=lambda: next(asked) == stop,
+    )
+    widths = [codes.shape[1] for _, codes in chunks]
+    assert [start for start, _ in chunks] == [sum(widths[:n]) for n in range(len(widths))]
+    return np.concatenate([codes for _, codes in chunks], axis=1), part
+
+
+@pytest.mark.parametrize("chunk_columns", [0, 1, 7, 64])
 def test_a_take_is_the_same_however_it_is_chunked_and_wherever_it_is_cut(
     prior, copies, chunk_columns
 ):
     options = SamplingOptions(**EVERYTHING)
     whole = sample(prior, n_columns=120, options=options, copies=copies)
-    for stop in (1, 50, 119):
-        part = sample(
-            prior,
-            n_columns=120,
-            options=options,
-            copies=copies,
-            chunk_columns=chunk_columns,
-            on_columns=lambda start, codes, stop=stop: start + codes.shape[1] < stop,
-        )
-        assert stop <= part.shape[1] < stop + chunk_columns
-        assert np.array_equal(part, whole[:, : part.shape[1]])
+    for stop in (1, 50, 119, 120):
+        told, answered = cut(prior, 120, stop, chunk_columns, options, copies)
+        assert np.array_equal(told, whole[:, :stop])
+        assert np.array_equal(answered, told)
 
 
 def test_a_take_can_be_cancelled_at_every_column(prior):
-    whole = draw(prior, 40, seed=2)
+    options = SamplingOptions(seed=2)
+    whole = sample(prior, n_columns=40, options=options)
     for stop in range(1, 41):
-        part = sample(
-            prior,
-            n_columns=40,
-            options=SamplingOptions(seed=2),
-            chunk_columns=1,
-            on_columns=lambda start, _codes, stop=stop: start + 1 < stop,
-        )
-        assert np.array_equal(part, whole[:, :stop])
+        told, answered = cut(prior, 40, stop, 0, options)
+        assert np.array_equal(told, whole[:, :stop])
+        assert np.array_equal(answered, told)
 
 
 def test_a_prompt_may_be_cut_where_it_does_not_matter_any_more(prior):

@@ -62,6 +62,20 @@ def test_a_row_of_arguments_becomes_one_value():
         fill.bind(("g", 0, 2, 8))
 
 
+def test_options_that_commands_share_are_gathered():
+    sample = Registry(all_commands())["/sda/prior/sample"]
+    positional, named = sample.bind(("g", "m", 4, 1.5, "seed", 7, "phrase", 3))
+    assert positional == ["g", "m"]
+    assert named.keys() == {"seconds", "drawing"}
+    drawing = named["drawing"]
+    assert (drawing.temperature, drawing.seed, drawing.phrase) == (1.5, 7, 3)
+    assert (drawing.top_k, drawing.top_p, drawing.files) == (0, 0.9, "")
+    with pytest.raises(UsageError, match=r"'temperature' is 3; allowed is 0\.1 to 2"):
+        sample.bind(("g", "m", "temperature", 3))
+    with pytest.raises(UsageError, match="Did you mean 'phrase'"):
+        sample.bind(("g", "m", "phrse", 3))
+
+
 def test_variadic_values_follow_each_other():
     assert LIST.bind((1, 2.0, 3)) == ([1, 2, 3], {})
     assert LIST.bind(()) == ([], {})

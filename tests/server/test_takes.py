@@ -130,8 +130,9 @@ def test_a_cancelled_continuation_keeps_what_came_and_is_undone_in_one_step(
     client.call("/sda/job/cancel", job)
     with contextlib.suppress(JobCancelled):  # it may have been quicker
         client.wait_for_job(job)
+    told = client.wait_for("/sda/prior/novelty", lambda v: v[:2] == (grid, 50))
     after = codes_of(client, grid)
-    assert after.shape[1] > 50
+    assert after.shape[1] == 50 + told[2] > 50
     assert np.array_equal(after[:, :50], before[:, :50])
     client.call("/sda/grid/undo", grid)
     assert np.array_equal(codes_of(client, grid), before)
