@@ -26,6 +26,7 @@ PAGES = [
     ROOT / "docs" / "discover.md",
     ROOT / "docs" / "editing.md",
     ROOT / "docs" / "hosts.md",
+    ROOT / "docs" / "sampling.md",
     ROOT / "patches" / "README.md",
 ]
 REGISTRY = Registry(all_commands())
@@ -73,6 +74,20 @@ def test_the_lines_of_the_editing_page_run_one_after_the_other(client: Client):
         answers[line.strip()] = send(parsed.address, *read_words(parsed.words)[0])
     assert len(answers) > 15
     assert answers["/sda/grid/paste one 1 180"][1:] == (2, 8, 1, 8)
+
+
+def test_the_lines_of_the_sampling_page_run_one_after_the_other(client: Client):
+    text = (ROOT / "docs" / "sampling.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^sdaudio call (/[^#\n]*)", text, re.MULTILINE)
+    assert len(lines) > 20
+    novelties = []
+    for line in lines:
+        parsed = command_line().parse_args(["call", *shlex.split(line)])
+        send = client.job if REGISTRY[parsed.address].is_job else client.call
+        answer = send(parsed.address, *read_words(parsed.words)[0])
+        if parsed.address == "/sda/prior/novelty":
+            novelties.append(answer[3])
+    assert novelties[0] < 0.9 <= novelties[1]
 
 
 def test_every_query_in_the_documents_is_answered(daemon):

@@ -31,8 +31,8 @@ async def infill(
 
     Levels that are not in the region stay as they are, and locked cells of it too; of several
     fillings the one is taken that fits best to all that stays. Answers how likely that is beside
-    it, in nats per code: 0 at best, -2 is good, -5 is far from any of the sounds. One step to undo.
-    ``/sda/prior/novelty`` tells how new the region is.
+    it, in nats per code: 0 at best, to be compared with other fillings of the same place. One step
+    to undo. ``/sda/prior/novelty`` tells how new the region is.
     """
     session = context.sessions[grid]
     loaded = with_prior(session.model)
