@@ -5,6 +5,7 @@ however it is chunked or cancelled. Where a training file would end, the history
 the next sound begins.
 """
 
+import copy
 import math
 from collections.abc import Callable, Sequence
 
@@ -29,7 +30,7 @@ N_ATTEMPTS = 4
 _MOST_AVOIDED = 0.999
 _MASK = 2**64 - 1
 # Keys of what is drawn anew: a take that is varied by its own seed would only be repeated.
-_REDRAWN = 1 << 16
+_REDRAWN = 1 << 24
 
 
 class Hand:
@@ -65,6 +66,15 @@ class Hand:
         self._heard = np.full((walker.n_levels, walker.nothing + 1), -math.inf)
         self._held = 0
         self._last = walker.nothing
+        self.fit = 0.0
+        """Log probability of the cells that were given, beside those that were drawn."""
+
+    def copy(self) -> "Hand":
+        """Return a hand that goes on from here by itself."""
+        other = copy.copy(self)
+        other.walker, other._heard = self.walker.copy(), self._heard.copy()
+        other._watch = copy.copy(self._watch)
+        return other
 
     def hear(self, column: int, codes: Sequence[int]) -> None:
         """Note what was heard in a column, also one before the take, for what is avoided."""
@@ -91,6 +101,8 @@ class Hand:
             codes = self._watched(watch, column, kept, candidate)
         if watch:
             watch.note(codes)
+        if kept is not None:
+            self.fit += self._fit_of(codes, kept)
         self.go_by(column, codes)
         return codes
 
@@ -104,6 +116,15 @@ class Hand:
         """Take given codes as the next column."""
         self.hear(column, codes)
         self.walker.remember(codes)
+
+    def _fit_of(self, codes: list[int], kept: Sequence[int]) -> float:
+        fit, known = 0.0, [self.walker.nothing] * self.walker.n_levels
+        for level, code in enumerate(codes):
+            if kept[level] >= 0:
+                shares, _ = self.walker.shares(known, level)
+                fit += math.log(shares[code] / shares.sum())
+            known[level] = code
+        return fit
 
     def _watched(
         self, watch: Watch, column: int, kept: Sequence[int] | None, candidate: int

@@ -1,6 +1,5 @@
-"""Fills a region of a grid with both sides given: several fillings, the best ones first."""
+"""Fills a region of a grid with both sides given: several fillings, the best first."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +7,7 @@ from numpy.typing import NDArray
 
 from sdaudio.errors import UsageError
 from sdaudio.prior.counts import CountPrior
-from sdaudio.prior.drawing import RECENT_COLUMNS, Hand, Weigh
+from sdaudio.prior.drawing import RECENT_COLUMNS, Hand, Weigh, uniform
 from sdaudio.prior.novelty import CopyIndex
 from sdaudio.prior.options import SamplingOptions
 from sdaudio.prior.sampling import Codes, checked
@@ -17,6 +16,9 @@ from sdaudio.prior.walker import Walker, walk
 MAX_CANDIDATES = 64
 # How many columns after a gap decide between candidates: longer than any context reaches.
 LOOK_AHEAD = 6
+
+# Far from the keys of levels, attempts and candidates.
+_KEY = 1 << 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +41,18 @@ def infill(
     stop: int,
     options: SamplingOptions,
     keep: NDArray[np.bool_] | None = None,
-    n_candidates: int = 8,
+    n_candidates: int = 1,
+    n_tries: int = 8,
     first_column: int = 0,
     weigh: Weigh | None = None,
     copies: CopyIndex | None = None,
 ) -> list[Filling]:
     """Fill a region so that it follows from what is before it and leads to what is after it.
 
-    Several fillings are sampled from the left; those after which what stays is likeliest come
-    first.
+    For every filling several are drawn side by side from the left. Where cells are kept in the
+    region, those beside which the kept cells are unlikely are given up on the way, and others go on
+    in two ways instead (a particle filter: Gordon, Salmond and Smith 1993). In the end the one is
+    taken after which what stays is likeliest.
 
     Args:
         prior: what to sample from.
@@ -58,39 +63,100 @@ def infill(
         keep: (level, stop - start) bool, the cells of the region that stay as they are; use it for
             pinned cells and locked levels. None by default.
         n_candidates: how many fillings to make, 1 to 64.
+        n_tries: how many are drawn for each, 1 to 64.
         first_column: where ``codes`` begin in their grid, by which the random numbers go.
         weigh: as `sample` wants it; columns count in the grid.
         copies: where copies are looked for; needed for a novelty.
 
     Returns:
-        All fillings, the best first.
+        The fillings, the best first.
 
     Raises:
         UsageError: an argument is out of range.
     """
     grid = checked(prior, codes, "The grid")
     check_span(grid, start, stop)
-    if not 1 <= n_candidates <= MAX_CANDIDATES:
-        raise UsageError(f"n_candidates is {n_candidates}; allowed are 1 to {MAX_CANDIDATES}.")
+    for name, count in (("n_candidates", n_candidates), ("n_tries", n_tries)):
+        if not 1 <= count <= MAX_CANDIDATES:
+            raise UsageError(f"{name} is {count}; allowed are 1 to {MAX_CANDIDATES}.")
     keep = checked_keep(keep, (prior.n_levels, stop - start))
-    before = walk(prior, grid[:, :start])
+    hand = Hand(walk(prior, grid[:, :start]), options, weigh=weigh, copies=copies)
     recent = grid[:, max(0, start - RECENT_COLUMNS) : start].T.tolist()
+    for column, heard in enumerate(recent, first_column + start - len(recent)):
+        hand.hear(column, heard)
+    given = np.where(keep, grid[:, start:stop].astype(np.int64), -1).T.tolist()
     after = grid[:, stop : stop + LOOK_AHEAD].T.tolist()
-    kept = np.where(keep, grid[:, start:stop].astype(np.int64), -1).T.tolist()
-    fillings = []
     # not from 0 on: a take that is filled by its own seed would only be repeated
-    for candidate in range(1, n_candidates + 1):
-        hand = Hand(before.copy(), options, weigh=weigh, copies=copies)
-        for column, heard in enumerate(recent, first_column + start - len(recent)):
-            hand.hear(column, heard)
-        columns = [
-            hand.draw(first_column + start + index, kept=given, candidate=candidate)
-            for index, given in enumerate(kept)
-        ]
-        filling = np.array(columns, np.uint16).T
-        fillings.append(Filling(filling, _fit(before, hand.walker, filling, keep, after)))
+    places = range(1, 1 + n_candidates * n_tries, n_tries)
+    fillings = [
+        _best(
+            _drawn(hand, given, first_column + start, range(first, first + n_tries), options.seed),
+            hand.walker,
+            after,
+            int(keep.sum()),
+        )
+        for first in places
+    ]
     # stable, so that equals stay in the order in which they were made
     return sorted(fillings, key=lambda filling: -filling.likelihood)
+
+
+@dataclass(slots=True)
+class _Try:
+    """A filling on its way: who draws it, its columns, and its fit when it was last split."""
+
+    hand: Hand
+    columns: list[list[int]]
+    fit_before: float = 0.0
+
+
+def _drawn(
+    before: Hand, given: list[list[int]], first_column: int, numbers: range, seed: int
+) -> list[_Try]:
+    tries = [_Try(before.copy(), []) for _ in numbers]
+    for column, kept in enumerate(given, first_column):
+        for number, each in zip(numbers, tries, strict=True):
+            each.columns.append(each.hand.draw(column, kept=kept, candidate=number))
+        if any(code >= 0 for code in kept):
+            tries = _survivors(tries, uniform(seed, column, _KEY + numbers.start))
+    return tries
+
+
+def _survivors(tries: list[_Try], place: float) -> list[_Try]:
+    """Give up tries that hardly fit for those that do, when few carry most of the weight.
+
+    Args:
+        tries: all of them, of which as many are returned.
+        place: a random number in 0..1.
+    """
+    fits = np.array([each.hand.fit - each.fit_before for each in tries])
+    weights = np.exp(fits - fits.max())
+    weights /= weights.sum()
+    if 1.0 / float((weights**2).sum()) > len(tries) / 2:
+        return tries
+    steps = (place + np.arange(len(tries))) / len(tries)
+    chosen = np.minimum(weights.cumsum().searchsorted(steps), len(tries) - 1)
+    return [
+        _Try(tries[number].hand.copy(), list(tries[number].columns), tries[number].hand.fit)
+        for number in chosen.tolist()
+    ]
+
+
+def _best(tries: list[_Try], before: Walker, after: list[list[int]], n_kept: int) -> Filling:
+    """The filling that fits best to what stays, or that is likeliest where nothing does."""
+    fillings = []
+    n_levels = before.n_levels
+    for each in tries:
+        if n_kept or after:
+            walker = each.hand.walker.copy()
+            fit = each.hand.fit + sum(walker.follow(column) for column in after)
+            n_codes = n_kept + len(after) * n_levels
+        else:
+            walker = before.copy()
+            fit = sum(walker.follow(column) for column in each.columns)
+            n_codes = len(each.columns) * n_levels
+        fillings.append(Filling(np.array(each.columns, np.uint16).T, fit / n_codes))
+    return max(fillings, key=lambda filling: filling.likelihood)
 
 
 def check_span(grid: Codes, start: int, stop: int) -> None:
@@ -117,28 +183,3 @@ def checked_keep(keep: NDArray[np.bool_] | None, shape: tuple[int, int]) -> NDAr
     if keep.shape != shape:
         raise UsageError(f"keep has shape {keep.shape}; it must be {shape}.")
     return keep
-
-
-def _fit(
-    before: Walker,
-    behind: Walker,
-    filling: Codes,
-    keep: NDArray[np.bool_],
-    after: list[list[int]],
-) -> float:
-    """How likely what stays is beside a filling, or the filling itself where nothing stays."""
-    if not keep.any() and after:
-        walker = behind.copy()
-        return sum(walker.follow(column) for column in after) / (len(after) * len(filling))
-    counted = keep if keep.any() else ~keep
-    walker, score = before.copy(), 0.0
-    for codes, is_counted in zip(filling.T.tolist(), counted.T.tolist(), strict=True):
-        known = [walker.nothing] * walker.n_levels
-        for level, code in enumerate(codes):
-            if is_counted[level]:
-                shares, _ = walker.shares(known, level)
-                score += math.log(shares[code] / shares.sum())
-            known[level] = code
-        walker.remember(codes)
-    score += sum(walker.follow(column) for column in after)
-    return score / (int(counted.sum()) + len(after) * len(filling))

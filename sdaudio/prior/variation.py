@@ -24,7 +24,7 @@ from sdaudio.prior.walker import walk
 N_STAGES = 8
 
 # Far from the keys of levels, attempts and candidates.
-_KEY = 1 << 20
+_KEY = 1 << 25
 
 
 def vary(

@@ -74,14 +74,14 @@ class Place:
 class Fill(Request):
     """Fill a place from a model's prior in several ways. Answers `Filled`.
 
-    Of ``n_tries`` fillings the best ``n_candidates`` are answered.
+    Each of ``n_candidates`` fillings is the best of ``n_tries``.
     """
 
     model: Path
     place: Place
     options: SamplingOptions
-    n_tries: int
     n_candidates: int
+    n_tries: int
     files: tuple[int, ...] = ()
 
 

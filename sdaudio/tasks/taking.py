@@ -106,7 +106,8 @@ def fill(request: Fill) -> Filled:
         stop=place.stop,
         options=request.options,
         keep=place.keep,
-        n_candidates=request.n_tries,
+        n_candidates=request.n_candidates,
+        n_tries=request.n_tries,
         first_column=place.first_column,
         weigh=_allowed(request.model, state, request.files),
         copies=copies,
@@ -114,7 +115,7 @@ def fill(request: Fill) -> Filled:
     return Filled(
         tuple(
             Candidate(filling.codes, filling.likelihood, copies.measure(filling.codes))
-            for filling in fillings[: request.n_candidates]
+            for filling in fillings
         )
     )
 

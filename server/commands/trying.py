@@ -14,6 +14,7 @@ from .parameters import GridName, GridRegion, Level
 
 MAX_FILLED = 1500
 """Columns of a place that is drawn anew at once (32 s)."""
+TRIES_FOR_CANDIDATES = 4
 
 Tries = Annotated[int, Spec("how many are made, of which the best is taken", 1, 64)]
 
@@ -40,7 +41,7 @@ async def infill(
     place = context.takes.place(session, region)
     seed = drawing.drawn_seed()
     options, files = drawing.options(loaded, seed), drawing.file_numbers(loaded)
-    filled = await job.run(Fill(loaded.path, place, options, tries, 1, files))
+    filled = await job.run(Fill(loaded.path, place, options, 1, tries, files))
     if not isinstance(filled, Filled):
         raise TypeError(f"filling was answered with {filled!r}")
     [best] = filled.candidates
@@ -71,7 +72,7 @@ async def candidates(
     place = context.takes.place(session, region, tried=True)
     seed = drawing.drawn_seed()
     options, files = drawing.options(loaded, seed), drawing.file_numbers(loaded)
-    filled = await job.run(Fill(loaded.path, place, options, count, count, files))
+    filled = await job.run(Fill(loaded.path, place, options, count, TRIES_FOR_CANDIDATES, files))
     if not isinstance(filled, Filled):
         raise TypeError(f"filling was answered with {filled!r}")
     context.takes.offer(session, region, place, filled.candidates)

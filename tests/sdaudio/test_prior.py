@@ -279,7 +279,7 @@ def test_a_gap_is_filled_with_what_leads_to_the_right():
         grid = np.array([way[middle]] * 2, np.uint16)
         for seed in range(5):
             options = SamplingOptions(seed=seed)
-            filled = best(fitted, grid, start=2, stop=3, options=options, n_candidates=16)
+            filled = best(fitted, grid, start=2, stop=3, options=options, n_tries=16)
             assert filled.tolist() == [[middle], [middle]]
 
 
@@ -310,6 +310,7 @@ def test_a_gap_at_the_end_can_be_filled(prior):
         {"start": -1, "stop": 5},
         {"start": 5, "stop": 41},
         {"start": 5, "stop": 8, "n_candidates": 0},
+        {"start": 5, "stop": 8, "n_tries": 65},
         {"start": 5, "stop": 8, "keep": np.zeros((3, 2), bool)},
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 from test_prior import SIZE, phrases
 
 from sdaudio.errors import UsageError
-from sdaudio.prior import SamplingOptions, fit, infill, vary
+from sdaudio.prior import CopyIndex, SamplingOptions, fit, infill, vary
 from sdaudio.prior.sampling import sample
 
 AMOUNTS = [0.0, 0.05, 0.1, 0.124, 0.126, 0.3, 0.5, 0.51, 0.7, 0.9, 1.0]
@@ -93,26 +93,47 @@ def test_an_amount_out_of_range_is_a_usage_error(prior, grid, amount):
 def test_fillings_are_ranked_by_how_well_what_stays_fits(prior, grid):
     keep = np.zeros((3, 12), bool)
     keep[1] = True
+    options = SamplingOptions(seed=2)
     for kept in (None, keep):
         fillings = infill(
-            prior, grid, start=30, stop=42, options=SamplingOptions(seed=2), keep=kept
+            prior, grid, start=30, stop=42, options=options, keep=kept, n_candidates=8, n_tries=2
         )
         ranks = [filling.likelihood for filling in fillings]
         assert len(fillings) == 8
         assert ranks == sorted(ranks, reverse=True)
-        assert ranks[0] > ranks[-1]
-        assert ranks[0] < 0
+        assert 0 > ranks[0] > ranks[-1]
 
 
 def test_pinned_cells_pull_the_coarser_ones_towards_them(prior, grid):
     # level 1 follows level 0 by a rule, so that a kept level 1 tells which level 0 fits
-    keep = np.zeros((3, 20), bool)
+    keep = np.zeros((3, 40), bool)
     keep[1:] = True
 
-    def misfits(codes):
-        rule = (codes[1].astype(int) - codes[0].astype(int) * 3 - 1) % SIZE
-        return (rule > 1).sum()
+    def misfits(n_tries):
+        [filling] = infill(
+            prior,
+            grid,
+            start=30,
+            stop=70,
+            options=SamplingOptions(seed=5),
+            keep=keep,
+            n_tries=n_tries,
+        )
+        assert np.array_equal(filling.codes[keep], grid[:, 30:70][keep])
+        rule = (filling.codes[1].astype(int) - filling.codes[0].astype(int) * 3 - 1) % SIZE
+        return (rule > 1).mean()
 
-    options = SamplingOptions(seed=5)
-    fillings = infill(prior, grid, start=30, stop=50, options=options, keep=keep, n_candidates=32)
-    assert misfits(fillings[0].codes) < misfits(fillings[-1].codes)
+    assert misfits(1) > 0.5
+    assert misfits(32) < 0.3
+
+
+def test_a_filling_is_as_new_as_was_asked_for(prior, grid):
+    copies = CopyIndex(phrases())
+    careful = {"temperature": 0.3, "top_p": 0.5, "seed": 1}
+    shares = []
+    for novelty in (0.0, 0.9):
+        options = SamplingOptions(**careful, novelty=novelty)
+        [filling] = infill(prior, grid, start=10, stop=70, options=options, copies=copies)
+        shares.append(copies.measure(filling.codes).share)
+    assert shares[0] < 0.5
+    assert shares[1] >= 0.9
