@@ -20,7 +20,7 @@ FIRST_CHUNK = 8
 """Columns that come at first, to be heard at once; then twice as many, and so on."""
 MAX_CHUNK = 128
 MAX_COLUMNS = 100_000
-PAST_COLUMNS = 256
+PAST_COLUMNS = 512
 """How many columns before a take can matter to it, at the most."""
 
 Codes = NDArray[np.uint16]
