@@ -8,13 +8,17 @@ from collections.abc import Sequence
 
 from sdaudio.prior.novelty import RUN_EVENTS, CopyIndex, following, sign
 
+WINDOW_EVENTS = 32
+
 
 class Watch:
     """Knows the events of a take so far and which may not come next.
 
     Args:
         phrase: a run of so many events does not come back in the take; below 2 is off.
-        novelty: the share of events that lie in no copy, at every moment; 0 is off.
+        novelty: the share of events that lie in no copy, at every moment; 0 is off. What is not
+            used for copies can be later, but no more than what `WINDOW_EVENTS` give, or a long take
+            would save up for a long copy.
         copies: where copies are looked for; needed for a novelty.
     """
 
@@ -23,7 +27,7 @@ class Watch:
         self._novelty = novelty
         self._copies = copies
         self._events = ""
-        self._n_copied = 0
+        self._allowance = 0.0
         # How many of the last events are new, counted back to the last that lies in a copy.
         self._n_new = 0
 
@@ -54,8 +58,9 @@ class Watch:
         event = sign(codes)
         if event == self._events[-1:]:
             return
+        self._allowance = self._next_allowance
         if self._novelty and self._completes_copy(event):
-            self._n_copied += self._n_gained()
+            self._allowance -= self._n_gained()
             self._n_new = 0
         else:
             self._n_new += 1
@@ -77,7 +82,12 @@ class Watch:
         """How many more events lie in copies when the next one completes one."""
         return 1 + min(self._n_new, RUN_EVENTS - 1)
 
+    @property
+    def _next_allowance(self) -> float:
+        """How many events may lie in copies that did not before, when one more has come."""
+        share = 1.0 - self._novelty
+        return min(self._allowance + share, share * WINDOW_EVENTS)
+
     def _is_too_much(self) -> bool:
         """Whether one more copy would leave less that is new than was asked for."""
-        n_events = len(self._events) + 1
-        return self._n_copied + self._n_gained() > (1.0 - self._novelty) * n_events + 1e-9
+        return self._n_gained() > self._next_allowance + 1e-9

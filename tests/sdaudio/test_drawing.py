@@ -156,6 +156,15 @@ def test_a_take_is_as_new_as_was_asked_for(prior, copies, novelty):
         assert copies.measure(take).share >= novelty - 1e-9
 
 
+def test_a_long_take_does_not_save_up_for_a_long_copy(prior, copies):
+    careful = {"temperature": 0.3, "top_p": 0.5}
+    take = draw(prior, 1500, copies=copies, novelty=0.8, **careful)
+    found = copies.measure(take)
+    assert 0.8 <= found.share < 0.95
+    assert found.longest.n_events < 10
+    assert copies.measure(draw(prior, 1500, **careful)).longest.n_events > 12
+
+
 def test_chosen_files_give_only_their_codes(prior, files):
     allowed = [set(files[3][level]) | set(files[8][level]) for level in range(3)]
     take = draw(prior, weigh=weights_of_files(files, (3, 8), SIZE), temperature=2.0, top_p=0.0)
