@@ -1,5 +1,6 @@
 """Fills a region of a grid with both sides given: several fillings, the best first."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,6 +47,7 @@ def infill(
     first_column: int = 0,
     weigh: Weigh | None = None,
     copies: CopyIndex | None = None,
+    on_progress: Callable[[float], None] = lambda _share: None,
 ) -> list[Filling]:
     """Fill a region so that it follows from what is before it and leads to what is after it.
 
@@ -67,6 +69,7 @@ def infill(
         first_column: where ``codes`` begin in their grid, by which the random numbers go.
         weigh: as `sample` wants it; columns count in the grid.
         copies: where copies are looked for; needed for a novelty.
+        on_progress: called with the share done, 0 to 1, at every column; it may raise to stop.
 
     Returns:
         The fillings, the best first.
@@ -86,17 +89,16 @@ def infill(
         hand.hear(column, heard)
     given = np.where(keep, grid[:, start:stop].astype(np.int64), -1).T.tolist()
     after = grid[:, stop : stop + LOOK_AHEAD].T.tolist()
-    # not from 0 on: a take that is filled by its own seed would only be repeated
-    places = range(1, 1 + n_candidates * n_tries, n_tries)
-    fillings = [
-        _best(
-            _drawn(hand, given, first_column + start, range(first, first + n_tries), options.seed),
-            hand.walker,
-            after,
-            int(keep.sum()),
-        )
-        for first in places
-    ]
+    fillings = []
+    for candidate in range(n_candidates):
+
+        def tell(share: float, done: int = candidate) -> None:
+            on_progress((done + share) / n_candidates)
+
+        # not from 0 on: a take that is filled by its own seed would only be repeated
+        numbers = range(1 + candidate * n_tries, 1 + (candidate + 1) * n_tries)
+        tries = _drawn(hand, given, first_column + start, numbers, options.seed, tell)
+        fillings.append(_best(tries, hand.walker, after, int(keep.sum())))
     # stable, so that equals stay in the order in which they were made
     return sorted(fillings, key=lambda filling: -filling.likelihood)
 
@@ -111,10 +113,17 @@ class _Try:
 
 
 def _drawn(
-    before: Hand, given: list[list[int]], first_column: int, numbers: range, seed: int
+    before: Hand,
+    given: list[list[int]],
+    first_column: int,
+    numbers: range,
+    seed: int,
+    on_progress: Callable[[float], None],
 ) -> list[_Try]:
     tries = [_Try(before.copy(), []) for _ in numbers]
-    for column, kept in enumerate(given, first_column):
+    for index, kept in enumerate(given):
+        on_progress(index / len(given))
+        column = first_column + index
         for number, each in zip(numbers, tries, strict=True):
             each.columns.append(each.hand.draw(column, kept=kept, candidate=number))
         if any(code >= 0 for code in kept):

@@ -92,7 +92,7 @@ def run(
         case Sample() | Morph():
             return taking.sample_columns(request, report, should_stop)
         case Fill():
-            return taking.fill(request)
+            return taking.fill(request, report, should_stop)
         case Vary():
             return taking.vary_place(request)
         case MeasureNovelty():

@@ -37,8 +37,13 @@ from sdaudio.tasks.takes import (
 )
 
 _CACHED_MODELS = 4
+_TELL_EVERY_S = 0.25
 # What tells one state of a file from another.
 _State = tuple[int, int]
+
+
+class _Stopped(Exception):  # noqa: N818 (an outcome, not an error)
+    """The request was stopped."""
 
 
 def warm(path: Path) -> None:
@@ -91,27 +96,45 @@ def sample_columns(
     return Sampled(codes, novelty)
 
 
-def fill(request: Fill) -> Filled:
-    """Fill a place in several ways, the best first.
+def fill(
+    request: Fill, report: Callable[[Report], None], should_stop: Callable[[], bool]
+) -> Filled | None:
+    """Fill a place in several ways, the best first; None when it was stopped.
 
     Raises:
         SdaudioError: the model has no prior, or something is out of range.
     """
     state, place = state_of(request.model), request.place
     copies = _copies(request.model, state)
-    fillings = infill(
-        _prior(request.model, state),
-        place.codes,
-        start=place.start,
-        stop=place.stop,
-        options=request.options,
-        keep=place.keep,
-        n_candidates=request.n_candidates,
-        n_tries=request.n_tries,
-        first_column=place.first_column,
-        weigh=_allowed(request.model, state, request.files),
-        copies=copies,
-    )
+    started = told = time.monotonic()
+
+    def on_progress(share: float) -> None:
+        nonlocal told
+        if should_stop():
+            raise _Stopped
+        now = time.monotonic()
+        if now - told > _TELL_EVERY_S:
+            told = now
+            eta_s = (now - started) * (1 - share) / share if share else -1.0
+            report(Progressed(share, eta_s, "filling"))
+
+    try:
+        fillings = infill(
+            _prior(request.model, state),
+            place.codes,
+            start=place.start,
+            stop=place.stop,
+            options=request.options,
+            keep=place.keep,
+            n_candidates=request.n_candidates,
+            n_tries=request.n_tries,
+            first_column=place.first_column,
+            weigh=_allowed(request.model, state, request.files),
+            copies=copies,
+            on_progress=on_progress,
+        )
+    except _Stopped:
+        return None
     return Filled(
         tuple(
             Candidate(filling.codes, filling.likelihood, copies.measure(filling.codes))

@@ -270,6 +270,17 @@ def test_a_morph_leads_from_one_grid_to_another(client: Client, grid: str, copy:
         client.job("/sda/prior/morph", grid, "nowhere", "between", 2.0)
 
 
+def test_a_long_filling_tells_its_progress_and_can_be_cancelled(client: Client, grid: str):
+    client.job("/sda/prior/continue", grid, -1, 27.0, "seed", 1)
+    before = codes_of(client, grid)
+    (job,) = client.call("/sda/prior/infill", grid, 0, 3, 0, 1400, "tries", 64)
+    client.wait_for("/sda/job/progress", lambda v: v[0] == job and 0 < v[1] < 1)
+    client.call("/sda/job/cancel", job)
+    with pytest.raises(JobCancelled):
+        client.wait_for_job(job)
+    assert np.array_equal(codes_of(client, grid), before)
+
+
 def test_what_is_drawn_for_a_place_that_was_edited_meanwhile_is_left(client: Client, grid: str):
     (job,) = client.call("/sda/prior/infill", grid, 0, 3, 0, 188, "tries", 64)
     client.call("/sda/grid/set", grid, 0, 50, 3)
