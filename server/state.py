@@ -232,6 +232,11 @@ class State:
                     write=_SETTABLE[f"/solo/{level}"](name),
                 ),
                 Node(
+                    f"{base}/lock/{level}", level in session.locked,
+                    f"keeps {label} as it is in what the prior draws anew",
+                    write=_SETTABLE[f"/lock/{level}"](name),
+                ),
+                Node(
                     f"{base}/label/{level}", label, "name of the level in this grid",
                     write=_SETTABLE[f"/label/{level}"](name),
                 ),
@@ -274,8 +279,8 @@ def _of_model(model: LoadedModel) -> list[Node]:
     ]
 
 
-def _level_command(kind: str, level: int) -> Callable[[str], Write]:
-    return lambda grid: lambda arguments: Message(f"/sda/grid/{kind}", (grid, level, *arguments))
+def _level_command(address: str, level: int) -> Callable[[str], Write]:
+    return lambda grid: lambda arguments: Message(address, (grid, level, *arguments))
 
 
 def _play(grid: str, arguments: tuple[Argument, ...]) -> Message:
@@ -291,8 +296,13 @@ _SETTABLE: dict[str, Callable[[str], Write]] = {
     "/gain": lambda grid: lambda arguments: Message("/sda/grid/gain", (grid, *arguments)),
     "/speed": lambda grid: lambda arguments: Message("/sda/play/speed", (grid, *arguments)),
     **{
-        f"/{kind}/{level}": _level_command(kind, level)
-        for kind in ("mute", "solo", "label")
+        f"/{kind}/{level}": _level_command(f"/sda/{section}/{kind}", level)
+        for section, kind in (
+            ("grid", "mute"),
+            ("grid", "solo"),
+            ("grid", "label"),
+            ("prior", "lock"),
+        )
         for level in range(MAX_LEVELS)
     },
 }

@@ -9,7 +9,7 @@ what was put in is in the grid like any edit.
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,12 +34,6 @@ class Trial:
     candidates: tuple[Candidate, ...] = ()
 
 
-@dataclass(slots=True)
-class _Locks:
-    levels: set[int] = field(default_factory=set)
-    cells: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((0, 0), bool))
-
-
 class Takes:
     """What is tried out in the open grids.
 
@@ -50,7 +44,7 @@ class Takes:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
         self._trials: dict[Session, Trial] = {}
-        self._locks: dict[Session, _Locks] = {}
+        self._locks: dict[Session, NDArray[np.bool_]] = {}
         self._latest: dict[Session, int] = {}
         self._turns = asyncio.Lock()
 
@@ -81,26 +75,26 @@ class Takes:
 
     def lock_level(self, session: Session, level: int, *, on: bool) -> None:
         """Let a whole level stay, however long the grid gets; freeing it frees its cells too."""
-        locks = self._locks.setdefault(session, _Locks())
         if on:
-            locks.levels.add(level)
+            session.locked.add(level)
         else:
-            locks.levels.discard(level)
+            session.locked.discard(level)
             self._cells(session)[level] = False
 
     def locked(self, session: Session) -> NDArray[np.bool_]:
         """Which cells stay, (level, column)."""
         locked = self._cells(session).copy()
-        locked[sorted(self._locks[session].levels)] = True
+        locked[sorted(session.locked)] = True
         return locked
 
     def changed(self, session: Session, change: Change) -> None:
         """Let locked cells move with the columns they are in."""
-        if change.resizes and session in self._locks and self._locks[session].cells.size:
-            cells, stop = self._locks[session].cells, change.column + change.before.shape[1]
+        cells = self._locks.get(session)
+        if change.resizes and cells is not None:
+            stop = change.column + change.before.shape[1]
             new = np.zeros(change.after.shape, bool)
             parts = (cells[:, : change.column], new, cells[:, stop:])
-            self._locks[session].cells = np.concatenate(parts, axis=1)
+            self._locks[session] = np.concatenate(parts, axis=1)
 
     # tries
 
@@ -236,11 +230,11 @@ class Takes:
             raise StateError(f"Grid '{session.name}' was closed meanwhile.")
 
     def _cells(self, session: Session) -> NDArray[np.bool_]:
-        locks = self._locks.setdefault(session, _Locks())
         shape = (session.grid.n_levels, session.grid.n_columns)
-        if locks.cells.shape != shape:
-            locks.cells = np.zeros(shape, bool)
-        return locks.cells
+        cells = self._locks.get(session)
+        if cells is None or cells.shape != shape:
+            cells = self._locks[session] = np.zeros(shape, bool)
+        return cells
 
 
 def _check_untouched(session: Session, region: Region, place: Place) -> None:

@@ -113,7 +113,7 @@ def test_the_documents_list_every_value_with_its_type(daemon):
     held = {}
     for node in values:
         address = re.sub(r"/(grid|model)/[^/]+", r"/\1/<\1>", node["FULL_PATH"])
-        address = re.sub(r"(/mute|/solo|/label)/\d", r"\1/<level>", address)
+        address = re.sub(r"(/mute|/solo|/label|/lock)/\d", r"\1/<level>", address)
         held[address] = (node["TYPE"], node["ACCESS"] == 3)
     assert told == held
 

@@ -46,6 +46,8 @@ class Session:
     """Seed of the last take that was sampled into it, or -1."""
     muted: set[int] = field(default_factory=set)
     soloed: set[int] = field(default_factory=set)
+    locked: set[int] = field(default_factory=set)
+    """Levels that stay as they are in what a prior draws anew; forgotten with the daemon."""
     blends: list[BlendFacts] = field(default_factory=list)
     """What can still be moved, the latest moved last; they share no cell."""
     growing: bool = False

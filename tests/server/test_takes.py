@@ -172,6 +172,15 @@ def test_locks_move_with_their_columns_and_can_be_freed(client: Client, grid: st
     assert client.call("/sda/prior/lock", grid, 2, 0) == (grid, 2, 0)
 
 
+def test_a_lock_is_a_value_that_can_be_set(client: Client, grid: str):
+    client.send(f"/sda/state/grid/{grid}/lock/1", 1)
+    client.wait_for("/sda/done", lambda v: v[:3] == ("/sda/prior/lock", grid, 1))
+    with pytest.raises(StateError, match="is locked"):
+        client.job("/sda/prior/infill", grid, 1, 1, 0, 8)
+    client.call("/sda/state/get", f"/sda/state/grid/{grid}/lock")
+    assert client.wait_for(f"/sda/state/grid/{grid}/lock/1") == (1,)
+
+
 def test_the_likelihood_of_a_filling_tells_what_fits(client: Client, grid: str):
     likelihoods = [
         client.job("/sda/prior/infill", grid, 0, 3, 80, 16, "seed", 5, "tries", tries)[1]
