@@ -291,7 +291,7 @@ def test_a_long_filling_tells_its_progress_and_can_be_cancelled(client: Client, 
 
 
 def test_what_is_drawn_for_a_place_that_was_edited_meanwhile_is_left(client: Client, grid: str):
-    (job,) = client.call("/sda/prior/infill", grid, 0, 3, 0, 188, "tries", 64)
+    (job,) = client.call("/sda/prior/infill", grid, 0, 3, 0, 188, "tries", 24)
     client.call("/sda/grid/set", grid, 0, 50, 3)
     with pytest.raises(StateError, match="edited at that place meanwhile"):
         client.wait_for_job(job)
@@ -310,3 +310,21 @@ def test_a_take_can_be_played_from_its_first_columns_on(client: Client, grid: st
     client.call("/sda/play/stop", "early")
     client.call("/sda/grid/close", "early")
     client.call("/sda/unsubscribe")
+
+
+def test_a_daemon_that_is_killed_while_a_grid_goes_on_can_undo_it(new_daemon):
+    running = new_daemon()
+    with running.client() as client:
+        client.job("/sda/prior/sample", "cut", "starter", 4.0, "seed", 7)
+        before = codes_of(client, "cut")
+        client.call("/sda/subscribe")
+        client.call("/sda/prior/continue", "cut", 50, 30.0, "phrase", 2)
+        client.wait_for("/sda/grid/state", lambda v: v[0] == "cut" and v[3] == 58)
+        running.process.kill()
+        running.process.wait()
+    with new_daemon().client() as client:
+        after = codes_of(client, "cut")
+        assert after.shape[1] >= 58
+        assert np.array_equal(after[:, :50], before[:, :50])
+        client.call("/sda/grid/undo", "cut")
+        assert np.array_equal(codes_of(client, "cut"), before)
