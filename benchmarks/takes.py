@@ -5,7 +5,7 @@
 Uses the prior and the training codes of a model file (the starter's without one). First, for each
 control: columns per second, how often the coarsest code stays, how new the take is and how many
 changes its longest copy has; the first line is what the training sounds have among them. Then what
-fillings and variations of a second take. Then, through a daemon of its own over UDP, how long after
+fillings of a second take. Then, through a daemon of its own over UDP, how long after
 its request a take of ten seconds has its first columns in a grid, is rendered so that it can be
 heard, and is whole. Times are wall time; on a busy machine they say little.
 """
@@ -24,7 +24,7 @@ import numpy as np
 from daemon import running_daemon
 
 from sdaudio.modelfile import read_model, split_training_codes
-from sdaudio.prior import CopyIndex, CountPrior, SamplingOptions, infill, sample, vary
+from sdaudio.prior import CopyIndex, CountPrior, SamplingOptions, infill, sample
 from sdaudio.resources import starter_model
 from sdaudio_server.client import Client
 
@@ -92,10 +92,6 @@ def _places(prior: CountPrior) -> None:
             f"a second filled, best of {tries:<3}{1000 * (time.perf_counter() - started):6.0f} ms, "
             f"{filling.likelihood:.2f} nats a code for what follows"
         )
-    for amount in (0.1, 1.0):
-        started = time.perf_counter()
-        vary(prior, grid, amount=amount, **place)  # type: ignore[arg-type]
-        print(f"a second varied by {amount}{1000 * (time.perf_counter() - started):12.0f} ms")
 
 
 def _through_a_daemon(model: Path, n_takes: int) -> None:

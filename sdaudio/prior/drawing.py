@@ -29,8 +29,6 @@ N_ATTEMPTS = 4
 # Never wholly: when everything was heard, the likeliest of it comes back.
 _MOST_AVOIDED = 0.999
 _MASK = 2**64 - 1
-# Keys of what is drawn anew: a take that is varied by its own seed would only be repeated.
-_REDRAWN = 1 << 24
 
 
 class Hand:
@@ -105,12 +103,6 @@ class Hand:
             self.fit += self._fit_of(codes, kept)
         self.go_by(column, codes)
         return codes
-
-    def redraw(self, column: int, level: int, coarser: Sequence[int]) -> int:
-        """Draw one cell of the next column, given the coarser ones, and stay before it."""
-        nothing = self.walker.nothing
-        codes = [*coarser, *[nothing] * (self.walker.n_levels - level)]
-        return self._cell(self.walker.copy(), codes, column, level, _REDRAWN)
 
     def go_by(self, column: int, codes: Sequence[int]) -> None:
         """Take given codes as the next column."""

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+
 from sdaudio.errors import FileError, StateError
 from sdaudio.modelfile import read_header, read_model, read_training_codes
 from sdaudio.prior import (
@@ -37,6 +39,8 @@ from sdaudio.tasks.takes import (
 )
 
 _CACHED_MODELS = 4
+_CACHED_PLACES = 8
+_TRIES_TO_VARY = 4
 _TELL_EVERY_S = 0.25
 # What tells one state of a file from another.
 _State = tuple[int, int]
@@ -144,22 +148,28 @@ def fill(
 
 
 def vary_place(request: Vary) -> Sampled:
-    """Vary a place.
+    """Vary a place. What is drawn for it is kept for other amounts.
 
     Raises:
         SdaudioError: the model has no prior, or something is out of range.
     """
     state, place = state_of(request.model), request.place
+    drawn = _drawn(
+        request.model,
+        state,
+        place.codes.tobytes(),
+        place.codes.shape,
+        (place.start, place.stop, place.first_column),
+        place.keep.tobytes(),
+        request.options,
+        request.files,
+    )
     codes = vary(
-        _prior(request.model, state),
-        place.codes,
-        start=place.start,
-        stop=place.stop,
+        place.codes[:, place.start : place.stop],
+        drawn,
         amount=request.amount,
-        options=request.options,
-        keep=place.keep,
-        first_column=place.first_column,
-        weigh=_allowed(request.model, state, request.files),
+        seed=request.options.seed,
+        first_column=place.first_column + place.start,
     )
     return Sampled(codes, _copies(request.model, state).measure(codes))
 
@@ -177,6 +187,33 @@ def _allowed(path: Path, state: _State, files: tuple[int, ...]) -> Weigh | None:
     if not files:
         return None
     return weights_of_files(_codes(path, state), files, _prior(path, state).codebook_size)
+
+
+@lru_cache(maxsize=_CACHED_PLACES)
+def _drawn(
+    path: Path,
+    state: _State,
+    codes: bytes,
+    shape: tuple[int, int],
+    span: tuple[int, int, int],
+    keep: bytes,
+    options: SamplingOptions,
+    files: tuple[int, ...],
+) -> Codes:
+    start, stop, first_column = span
+    [filling] = infill(
+        _prior(path, state),
+        np.frombuffer(codes, np.uint16).reshape(shape),
+        start=start,
+        stop=stop,
+        options=options,
+        keep=np.frombuffer(keep, bool).reshape(shape[0], stop - start),
+        n_tries=_TRIES_TO_VARY,
+        first_column=first_column,
+        weigh=_allowed(path, state, files),
+        copies=_copies(path, state),
+    )
+    return filling.codes
 
 
 @lru_cache(maxsize=_CACHED_MODELS)

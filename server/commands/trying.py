@@ -111,13 +111,13 @@ async def vary(
 ) -> Results:
     """Vary a region by an amount; the same region again moves on, like a slider.
 
-    Each cell has its turn at an amount of its own and keeps from there on what was drawn for it:
-    more only adds, less brings the old codes back. Finer levels go first, so that little changes
-    detail and much changes structure. Locked cells stay. As long as nothing else is edited in the
-    grid, the amount counts from what stood there at first, the seed is that of the last time, and
-    all of it is one step to undo. One that a later one of the grid overtakes is not carried out and
-    answers -1 for cells, novelty and seed. ``hold``, ``phrase`` and ``novelty`` are not heeded; how
-    new the region is then is answered.
+    What 1 gives is drawn once, as by ``/sda/prior/infill``; on the way there every cell changes
+    over at an amount of its own: more only adds, less brings the old codes back. Neighbours in time
+    change over together, and finer levels first, so that little changes detail and much changes
+    structure. Locked cells stay. As long as nothing else is edited in the grid, the amount counts
+    from what stood there at first, the seed is that of the last time, and all of it is one step to
+    undo. One that a later one of the grid overtakes is not carried out and answers -1 for cells,
+    novelty and seed.
     """
     session = context.sessions[grid]
     loaded = with_prior(session.model)

@@ -26,68 +26,84 @@ def grid():
     return phrases(1, 80, seed=9)[0]
 
 
-def slide(prior, grid, **more):
-    arguments = {"start": 20, "stop": 60, "options": SamplingOptions(seed=3), **more}
-    return [vary(prior, grid, amount=amount, **arguments) for amount in AMOUNTS]
+def two_regions(n_columns=64):
+    """Two that differ in every cell."""
+    before = np.random.default_rng(0).integers(0, 32, (3, n_columns)).astype(np.uint16)
+    return before, before + np.uint16(32)
 
 
-def test_nothing_is_varied_by_nothing_and_more_and_more_by_more(prior, grid):
-    takes = slide(prior, grid)
-    changed = [int((take != grid[:, 20:60]).sum()) for take in takes]
-    assert changed[0] == 0
-    assert changed == sorted(changed)
-    assert changed[-1] > 40
-
-
-def test_a_cell_that_changed_keeps_its_code_when_the_amount_grows(prior, grid):
-    takes = slide(prior, grid)
-    for less, more in itertools.pairwise(takes):
-        has_changed = less != grid[:, 20:60]
-        assert np.array_equal(less[has_changed], more[has_changed])
-
-
-def test_detail_varies_before_structure(prior, grid):
-    for take in slide(prior, grid, options=SamplingOptions(seed=4))[1:5]:
-        changed = (take != grid[:, 20:60]).sum(axis=1)
-        assert changed[0] <= changed[2]
-    small = [
-        vary(prior, grid, start=0, stop=80, amount=0.15, options=SamplingOptions(seed=seed))
-        for seed in range(6)
+def slide(before, after, seed=3, first_column=20):
+    return [
+        vary(before, after, amount=amount, seed=seed, first_column=first_column)
+        for amount in AMOUNTS
     ]
-    by_level = np.sum([take != grid for take in small], axis=(0, 2))
-    assert by_level[2] > by_level[0]
 
 
-def test_cells_that_are_kept_stay_at_every_amount(prior, grid):
-    keep = np.zeros((3, 40), bool)
-    keep[0] = True
-    keep[:, 10:20] = True
-    for take in slide(prior, grid, keep=keep):
-        assert np.array_equal(take[keep], grid[:, 20:60][keep])
-    assert (take != grid[:, 20:60]).any()
+def test_a_slider_goes_all_the_way_from_one_to_the_other():
+    before, after = two_regions()
+    takes = slide(before, after)
+    assert np.array_equal(takes[0], before)
+    assert np.array_equal(takes[-1], after)
+    changed = [int((take != before).sum()) for take in takes]
+    assert changed == sorted(changed)
+    assert len(set(changed)) > 7
 
 
-def test_a_take_that_is_varied_or_filled_with_its_own_seed_is_not_repeated(prior):
+@pytest.mark.parametrize("n_columns", [1, 5, 64])
+def test_more_never_brings_back_a_cell_that_had_changed(n_columns):
+    before, after = two_regions(n_columns)
+    for seed in range(5):
+        for less, more in itertools.pairwise(slide(before, after, seed)):
+            has_changed = less != before
+            assert np.array_equal(less[has_changed], more[has_changed])
+
+
+def test_detail_varies_before_structure():
+    before, after = two_regions(400)
+    for take in slide(before, after)[1:-1]:
+        changed = take != before
+        assert (changed[0] <= changed[1]).all()
+        assert (changed[1] <= changed[2]).all()
+    changed = (vary(before, after, amount=0.3, seed=1, first_column=0) != before).mean(axis=1)
+    assert changed[0] == pytest.approx(0.3, abs=0.15)
+    assert changed[2] > changed[0] + 0.15
+
+
+def test_neighbours_change_over_together():
+    before, after = two_regions(400)
+    changed = vary(before, after, amount=0.5, seed=1, first_column=3)[0] != before[0]
+    seams = np.flatnonzero(np.diff(changed.astype(int)))
+    assert len(seams) < 400 / 8
+    assert np.unique(np.diff(seams) % 8).tolist() == [0]
+
+
+def test_another_seed_takes_another_way():
+    before, after = two_regions()
+    one, other = (vary(before, after, amount=0.5, seed=seed, first_column=0) for seed in (1, 2))
+    assert not np.array_equal(one, other)
+
+
+@pytest.mark.parametrize("amount", [-0.1, 1.1, float("nan")])
+def test_an_amount_out_of_range_is_a_usage_error(amount):
+    before, after = two_regions()
+    with pytest.raises(UsageError, match="allowed are 0 to 1"):
+        vary(before, after, amount=amount, seed=0, first_column=0)
+
+
+def test_a_take_that_is_filled_with_its_own_seed_is_not_repeated(prior):
     options = SamplingOptions(seed=6)
     take = sample(prior, n_columns=60, options=options)
-    assert (vary(prior, take, start=20, stop=60, amount=1.0, options=options) != take[:, 20:]).any()
-    filled = infill(prior, take, start=20, stop=60, options=options, n_candidates=1)
+    filled = infill(prior, take, start=20, stop=60, options=options, n_tries=1)
     assert (filled[0].codes != take[:, 20:]).any()
 
 
 def test_only_the_columns_near_by_matter(prior, grid):
     options = SamplingOptions(seed=1)
-    arguments = {"amount": 0.7, "options": options}
     long = np.concatenate([phrases(1, 300, seed=2)[0], grid], axis=1)
-    whole = vary(prior, long, start=320, stop=340, **arguments)
-    part = vary(prior, long[:, 200:360], start=120, stop=140, first_column=200, **arguments)
-    assert np.array_equal(whole, part)
-
-
-@pytest.mark.parametrize("amount", [-0.1, 1.1, float("nan")])
-def test_an_amount_out_of_range_is_a_usage_error(prior, grid, amount):
-    with pytest.raises(UsageError, match="allowed are 0 to 1"):
-        vary(prior, grid, start=0, stop=8, amount=amount, options=SamplingOptions())
+    [whole] = infill(prior, long, start=320, stop=340, options=options)
+    part = long[:, 200:360]
+    [cut] = infill(prior, part, start=120, stop=140, options=options, first_column=200)
+    assert np.array_equal(whole.codes, cut.codes)
 
 
 def test_fillings_are_ranked_by_how_well_what_stays_fits(prior, grid):
