@@ -4,7 +4,8 @@ A longer take begins like a shorter one of the same seed, and going on from a pa
 the rest of it.
 """
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +17,10 @@ from sdaudio.prior.novelty import CopyIndex
 from sdaudio.prior.options import SamplingOptions
 from sdaudio.prior.walker import walk
 
-FIRST_CHUNK = 8
-"""Columns that come at first, to be heard at once; then twice as many, and so on."""
-MAX_CHUNK = 128
+FIRST_CHUNKS = (8, 8)
+"""How many columns come at first, to be heard at once."""
+NEXT_CHUNKS = 128
+"""Then so many at a time: sooner ones would take the time to render the first."""
 MAX_COLUMNS = 100_000
 PAST_COLUMNS = 512
 """How many columns before a take can matter to it, at the most."""
@@ -53,7 +55,7 @@ def sample(
         weigh: what the likelihood of each code is multiplied by, given (column, level); columns
             count on from the prompt's.
         copies: where copies are looked for; needed for a novelty.
-        chunk_columns: how many columns come at once; 0 begins with a few and gives more and more.
+        chunk_columns: how many columns come at once; 0 is a few at first and then many.
         on_columns: called with (first new column, codes (level, column)) for every chunk.
         should_stop: asked before every column but the first; what is there by then still comes.
 
@@ -72,15 +74,18 @@ def sample(
     for column, codes in enumerate(recent, begin - len(recent)):
         hand.hear(column, codes)
     result = np.empty((prior.n_levels, n_columns), np.uint16)
-    start, size = 0, chunk_columns or FIRST_CHUNK
+    sizes: Iterator[int] = itertools.repeat(chunk_columns)
+    if not chunk_columns:
+        sizes = itertools.chain(FIRST_CHUNKS, itertools.repeat(NEXT_CHUNKS))
+    start, stop = 0, next(sizes)
     for column in range(n_columns):
         if column and should_stop():
             result = result[:, :column]
             break
         result[:, column] = hand.draw(begin + column)
-        if column + 1 - start == size:
-            on_columns(start, result[:, start : column + 1].copy())
-            start, size = column + 1, chunk_columns or min(2 * size, MAX_CHUNK)
+        if column + 1 == stop:
+            on_columns(start, result[:, start:stop].copy())
+            start, stop = stop, stop + next(sizes)
     if start < result.shape[1]:
         on_columns(start, result[:, start:].copy())
     return result
