@@ -29,7 +29,7 @@ class Trial:
 
     region: Region
     base: Codes
-    seed: int = 0
+    seed: int | None = None
     part: Part | None = None
     candidates: tuple[Candidate, ...] = ()
 

@@ -101,13 +101,9 @@ class Hand:
             watch.note(codes)
         if kept is not None:
             self.fit += self._fit_of(codes, kept)
-        self.go_by(column, codes)
-        return codes
-
-    def go_by(self, column: int, codes: Sequence[int]) -> None:
-        """Take given codes as the next column."""
         self.hear(column, codes)
         self.walker.remember(codes)
+        return codes
 
     def _fit_of(self, codes: list[int], kept: Sequence[int]) -> float:
         fit, known = 0.0, [self.walker.nothing] * self.walker.n_levels
@@ -139,20 +135,14 @@ class Hand:
             if kept is not None and kept[level] >= 0:
                 codes[level] = kept[level]
             else:
-                codes[level] = self._cell(self.walker, codes, column, level, key, barred)
+                codes[level] = self._cell(codes, column, level, key, barred)
         return codes
 
     def _cell(
-        self,
-        walker: Walker,
-        codes: list[int],
-        column: int,
-        level: int,
-        key: int,
-        barred: set[str] | None = None,
+        self, codes: list[int], column: int, level: int, key: int, barred: set[str] | None
     ) -> int:
         """Draw the code of a level, given the coarser ones; the walker may begin a new sound."""
-        nothing, stay = walker.nothing, walker.last[level]
+        nothing, stay = self.walker.nothing, self.walker.last[level]
         weights = self._weights(column, level)
         if barred and level == 1:
             weights = weights.copy()
@@ -165,11 +155,11 @@ class Hand:
                 weights[stay] = 0.0
         number = uniform(self._options.seed, column, level + key)
         fresh = self._freshness(column, level)[: weights.size] if self._options.avoid else None
-        code = self._choose(walker, codes, level, number, as_learned, weights, fresh)
+        code = self._choose(codes, level, number, as_learned, weights, fresh)
         if code == nothing:
-            walker.forget()
-            number = uniform(self._options.seed, column, walker.n_levels + key)
-            code = self._choose(walker, codes, level, number, [], weights, fresh)
+            self.walker.forget()
+            number = uniform(self._options.seed, column, self.walker.n_levels + key)
+            code = self._choose(codes, level, number, [], weights, fresh)
         return code
 
     def _weights(self, column: int, level: int) -> Floats:
@@ -189,7 +179,6 @@ class Hand:
 
     def _choose(
         self,
-        walker: Walker,
         codes: list[int],
         level: int,
         number: float,
@@ -204,10 +193,10 @@ class Hand:
         always the likeliest choice: filtered like the rest (and by 0.9 already), it would be the
         only one left and every take would freeze on its first long note.
         """
-        shares, is_seen = walker.shares(codes, level)
+        shares, is_seen = self.walker.shares(codes, level)
         shares *= weights
         if not as_learned and level == 0:
-            shares[walker.nothing] = 0.0
+            shares[self.walker.nothing] = 0.0
         place = number * float(shares.sum())
         learned = shares[as_learned]
         for symbol, share in zip(as_learned, learned.tolist(), strict=True):
@@ -228,7 +217,7 @@ class Hand:
                 return as_learned[_at(learned.cumsum(), number * float(learned.sum()))]
         if not shares.any():
             # everything is barred, so that what is likeliest without that has to do
-            return as_learned[-1] if as_learned else _likeliest(walker, codes, level)
+            return as_learned[-1] if as_learned else _likeliest(self.walker, codes, level)
         return _pick(shares, number, self._options, self._options.temperature_of(level))
 
 

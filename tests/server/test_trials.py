@@ -84,6 +84,7 @@ def test_a_try_in_a_bundle_leaves_the_edits_before_it_alone(takes, sessions, ses
 
 def test_a_try_that_changes_nothing_is_no_step(takes, session):
     offer(takes, session)
+    assert takes.seed_of(session, REGION) is None
     takes.pick(session, 0)
     assert session.history.n_undo == 0
     takes.pick(session, 1)
