@@ -212,15 +212,21 @@ def _sample(model: Model, files: Sequence[NDArray[np.uint16]], n_columns: int) -
 
 
 def _measure_memory(path: Path) -> None:
-    """Sample in a process of its own, as the render worker does."""
+    """Sample in a process of its own, as the render worker does; Linux only.
+
+    ru_maxrss would count what its parent held when it was started.
+    """
+    if not Path("/proc/self/status").is_file():
+        return
     script = (
-        "import resource, sys; from pathlib import Path\n"
+        "import sys; from pathlib import Path\n"
         "from sdaudio.modelfile import read_model\n"
         "from sdaudio.prior import CountPrior, SamplingOptions, sample\n"
         "model = read_model(Path(sys.argv[1]))\n"
         "prior = CountPrior.from_tensors(model.tensors, model.header.codec)\n"
         "sample(prior, n_columns=1400, options=SamplingOptions())\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)\n"
+        "facts = Path('/proc/self/status').read_text().splitlines()\n"
+        "print(next(int(f.split()[1]) // 1024 for f in facts if f.startswith('VmHWM')))\n"
     )
     command = [sys.executable, "-c", script, str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)

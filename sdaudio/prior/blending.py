@@ -20,8 +20,10 @@ from sdaudio.prior.walker import sure_bin, walk
 Floats = NDArray[np.float64]
 
 _EM_STEPS = 40
-# In columns: a bin that is seldom met leans on the mean of its level.
-_LEANING = 2.0
+# In columns: a bin that is seldom met leans on the mean of its level, and that on halves each; few
+# held-out columns would otherwise give all to whoever was lucky.
+_LEANING = 10.0
+_EVEN = 40.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,8 @@ def _learn(pair: Floats, bins: NDArray[np.int64]) -> Floats:
     for _ in range(_EM_STEPS):
         part = shares[bins]
         of_net = part * pair[1] / (part * pair[1] + (1.0 - part) * pair[0])
-        shares = (np.bincount(bins, of_net, N_SURE_BINS) + _LEANING * of_net.mean()) / (
+        mean = (of_net.sum() + 0.5 * _EVEN) / (of_net.size + _EVEN)
+        shares = (np.bincount(bins, of_net, N_SURE_BINS) + _LEANING * mean) / (
             np.bincount(bins, minlength=N_SURE_BINS) + _LEANING
         )
     return shares
