@@ -45,7 +45,8 @@ def main() -> None:
     header = dataclasses.replace(model.header, dataset=known, licence="CC0-1.0", author="sdaudio")
     model = train_prior(
         dataclasses.replace(model, header=header),
-        PriorBudget(),
+        # A net would lower its perplexity from 44 to 41 and make the file larger by a fifth.
+        PriorBudget(counts_only=True),
         report=lambda _report: None,
         should_stop=lambda: False,
         on_counts=lambda _model: None,
