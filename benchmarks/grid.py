@@ -76,7 +76,10 @@ class _Player:
     def set_and_hear(self) -> None:
         self.client.events.clear()
         column = self.set()
-        self.client.wait_for("/sda/grid/sound", lambda v: v[1] <= column < int(v[1]) + int(v[2]))
+        self.client.wait_for(
+            "/sda/grid/sound",
+            lambda v: v[0] == self.grid and v[1] <= column < int(v[1]) + int(v[2]),
+        )
 
     def undo(self) -> None:
         self.client.call("/sda/grid/undo", self.grid)
@@ -89,7 +92,7 @@ def _long(folder: Path) -> None:
     with running_daemon(folder) as running, Client(running.port) as client:
         client.call("/sda/subscribe")
         for name, columns in (("short", 400), ("long", LONG_COLUMNS)):
-            client.call("/sda/grid/new", name, "starter", columns)
+            client.call("/sda/grid/new", name, "starter", columns, "code", 0)
             rendered = _until_rendered(client, name, columns)
             client.call("/sda/play/loop", name)
             print(f"{columns} columns, all rendered after {rendered:.1f} s")
