@@ -94,6 +94,17 @@ def test_a_blend_that_overlaps_another_commits_that(sessions):
     np.testing.assert_array_equal(session.grid.codes, base)
 
 
+def test_a_blend_over_another_is_undone_first_also_inside_a_batch(sessions):
+    session = sessions.open("a", MODEL, random_codes(seed=1))
+    base = session.grid.codes.copy()
+    for column in (0, 2):
+        with sessions.batch("hand"):
+            sessions.blends.set(session, _goal(4), Region(0, 3, column, 4), 1.0)
+    sessions.undo(session)
+    sessions.undo(session)
+    np.testing.assert_array_equal(session.grid.codes, base)
+
+
 def test_undo_takes_back_what_was_done_last_blend_or_edit(sessions):
     session = sessions.open("a", MODEL, random_codes(seed=1))
     states = [session.grid.codes.copy()]
