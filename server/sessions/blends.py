@@ -54,11 +54,7 @@ class Blends:
         current = next((known for known in session.blends if known.region == region), None)
         if current is None:
             touched = [b for b in session.blends if shares_cells(b.region, region)]
-            with self._steps.batch():
-                self.commit(session, touched)
-                # a step before the new blend, also inside a batch: undo goes by their numbers
-                if touched:
-                    self._steps.close()
+            self.commit(session, touched)
         whole = Region(0, session.grid.n_levels, region.column, region.columns)
         base = current.base if current else session.grid.read(whole)
         change, distance = blend(

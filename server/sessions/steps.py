@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from sdaudio.grid import Change, changed_runs
 from ..journal import Journal, PartFacts
 from .gestures import Gestures
 from .history import Part, Step
-from .session import CODES_PER_MESSAGE, Announcer, Edit, Session, state_of
+from .session import CODES_PER_MESSAGE, Announcer, Session, state_of
 
 MAX_ANNOUNCED_CODES = 4096
 """A larger change is told by the grid's state alone: hosts lose long bursts of datagrams (Pd keeps
@@ -19,6 +20,18 @@ some 250), and a patch shows a few dozen columns, which it can read again."""
 
 _CHANGE_BYTES = 64
 """What a change takes besides its codes, about."""
+
+
+@dataclass(slots=True)
+class _Recorded:
+    """What the open batch changed in one grid.
+
+    ``number`` is its part's, taken with the first change: what is blended later in the batch is
+    newer, and is undone first.
+    """
+
+    number: int
+    changes: list[Change] = field(default_factory=list)
 
 
 class Steps:
@@ -45,7 +58,7 @@ class Steps:
         self._find_session = find_session
         self._on_change = on_change
         self._on_lost = on_lost
-        self._batch: list[Edit] | None = None
+        self._batch: dict[Session, _Recorded] | None = None
         self._hand: Hashable | None = None
         self.gestures = Gestures()
 
@@ -62,7 +75,7 @@ class Steps:
         if self._batch is not None:
             yield
             return
-        self._batch, self._hand = [], hand
+        self._batch, self._hand = {}, hand
         with self._announcer.held() as drop_what_was_told:
             try:
                 yield
@@ -78,12 +91,9 @@ class Steps:
 
     def close(self) -> None:
         """Make what the open batch holds so far a step; an undo inside a batch takes it back."""
-        edits, self._batch = self._batch, []
-        if not edits:
+        recorded, self._batch = self._batch, {}
+        if not recorded:
             return
-        changes: dict[Session, list[Change]] = {}
-        for session, change in edits:
-            changes.setdefault(session, []).append(change)
         gesture = self.gestures.of(self._hand)
         step = gesture.step if gesture else None
         if step is None or not self._is_last(step):
@@ -91,13 +101,13 @@ class Steps:
         if gesture:
             gesture.step = step
         parts = {part.grid: part for part in step.parts}
-        for session, done in changes.items():
+        for session, done in recorded.items():
             if part := parts.get(session.number):
-                n_bytes = _size(done)
-                self._journal.note_more(part.number, done, n_bytes)
+                n_bytes = _size(done.changes)
+                self._journal.note_more(part.number, done.changes, n_bytes)
                 self.forget(session.history.grow(part, n_bytes))
             else:
-                part = self.part(session, self._journal.next_number(), step, done)
+                part = self.part(session, done.number, step, done.changes)
                 self.forget(session.history.add(part))
 
     def _is_last(self, step: Step) -> bool:
@@ -133,7 +143,9 @@ class Steps:
         """Make a change that was applied part of the step that is open."""
         assert self._batch is not None
         if change.resizes or not np.array_equal(change.before, change.after):
-            self._batch.append((session, change))
+            if session not in self._batch:
+                self._batch[session] = _Recorded(self._journal.next_number())
+            self._batch[session].changes.append(change)
 
     def apply(self, session: Session, change: Change) -> None:
         """Carry out a change, keep it and tell it; it is no step yet."""

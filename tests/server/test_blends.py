@@ -105,6 +105,19 @@ def test_a_blend_over_another_is_undone_first_also_inside_a_batch(sessions):
     np.testing.assert_array_equal(session.grid.codes, base)
 
 
+def test_a_blend_over_an_edit_of_the_same_batch_is_undone_first(sessions):
+    session = sessions.open("a", MODEL, random_codes(seed=1))
+    base = session.grid.codes.copy()
+    with sessions.batch():
+        sessions.edit((session, session.grid.change_to(0, 1, np.array([[63 - base[0, 1]]]))))
+        edited = session.grid.codes.copy()
+        sessions.blends.set(session, _goal(4), Region(0, 3, 0, 4), 1.0)
+    sessions.undo(session)
+    np.testing.assert_array_equal(session.grid.codes, edited)
+    sessions.undo(session)
+    np.testing.assert_array_equal(session.grid.codes, base)
+
+
 def test_undo_takes_back_what_was_done_last_blend_or_edit(sessions):
     session = sessions.open("a", MODEL, random_codes(seed=1))
     states = [session.grid.codes.copy()]
