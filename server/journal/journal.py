@@ -24,6 +24,7 @@ VERSION = 1
 PIECE_COLUMNS = 64
 
 _STORED = np.dtype("<u2")
+_CHANGES = "SELECT part, level, levels, column_, before, after FROM changes"
 
 _SCHEMA = """
 CREATE TABLE grids (
@@ -138,14 +139,19 @@ class Journal:
 
     def changes(self, part: int) -> list[Change]:
         """What a part changed, in order."""
+        rows = self._read(f"{_CHANGES} WHERE part = ? ORDER BY place", part)
+        return [_change(*row) for _, *row in rows]
+
+    def changes_of(self, grid: int) -> dict[int, list[Change]]:
+        """What every part of a grid's history changed, in order, by its number."""
         rows = self._read(
-            "SELECT level, levels, column_, before, after FROM changes WHERE part = ? "
-            "ORDER BY place", part,
-        )  # fmt: skip
-        return [
-            Change(level, column, _unpacked(before, levels), _unpacked(after, levels))
-            for level, levels, column, before, after in rows
-        ]
+            f"{_CHANGES} JOIN parts ON parts.number = part WHERE grid = ? ORDER BY part, place",
+            grid,
+        )
+        changes: dict[int, list[Change]] = {}
+        for part, *row in rows:
+            changes.setdefault(part, []).append(_change(*row))
+        return changes
 
     def blends(self, grid: int) -> list[BlendFacts]:
         """The blends of a grid that can still be moved, the latest last."""
@@ -333,6 +339,10 @@ def _write_pieces(connection: Connection, grid: int, codes: Codes, dirty: _Dirty
             "INSERT OR REPLACE INTO codes (grid, piece, codes) VALUES (?, ?, ?)",
             (grid, piece, _packed(part)),
         )
+
+
+def _change(level: int, levels: int, column: int, before: bytes, after: bytes) -> Change:
+    return Change(level, column, _unpacked(before, levels), _unpacked(after, levels))
 
 
 def _packed(codes: Codes) -> bytes:

@@ -72,6 +72,12 @@ class Session:
                 f"A job is writing grid '{self.name}'. Wait for it, or end it with /sda/job/cancel."
             )
 
+    def become(self, kept: "Session") -> None:
+        """Take over everything of the same grid as it is kept; a job that fills it goes on."""
+        for field_ in dataclasses.fields(self):
+            if field_.name != "growing":
+                setattr(self, field_.name, getattr(kept, field_.name))
+
     def facts(self, *, closed: float = 0.0) -> GridFacts:
         """What is kept of it besides its codes."""
         return GridFacts(

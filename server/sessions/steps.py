@@ -126,9 +126,8 @@ class Steps:
         self._journal.note_part(facts, changes)
         return part
 
-    def add_undone(self, session: Session, changes: Sequence[Change], *, number: int = 0) -> None:
+    def add_undone(self, session: Session, changes: Sequence[Change], *, number: int) -> None:
         """Keep what can be done again in one grid without having been done in it."""
-        number = number or self._journal.next_number()
         part = self.part(session, number, Step(self._journal.next_number()), changes)
         session.history.add_undone(part)
         self._journal.note_undone(part.number, undone=True)

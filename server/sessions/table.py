@@ -238,9 +238,10 @@ class Sessions:
                 for change in step:
                     self._steps.record(session, change)
                 self._steps.close()
-            # the last that was done is the first to be done again
-            for step in reversed(document.redo):
-                self._steps.add_undone(session, step)
+            # numbers rise with time, and the first to be done again lies on top
+            numbers = [self._journal.next_number() for _ in document.redo]
+            for step, number in reversed(list(zip(document.redo, numbers, strict=True))):
+                self._steps.add_undone(session, step, number=number)
             self.announce_state(session)
         return session
 
@@ -263,6 +264,7 @@ class Sessions:
     def document(self, session: Session, *, history: bool = True) -> GridDocument:
         """A grid as a document. What it shares with other grids is its own there."""
         self.blends.commit(session)
+        changes = self._journal.changes_of(session.number) if history else {}
         done = session.history.done if history else []
         undone = session.history.undone if history else []
         model = session.model
@@ -275,8 +277,8 @@ class Sessions:
             muted=tuple(sorted(session.muted)),
             soloed=tuple(sorted(session.soloed)),
             sound=session.sound,
-            undo=tuple(self._journal.changes(part.number) for part in done),
-            redo=tuple(self._journal.changes(part.number) for part in undone),
+            undo=tuple(changes[part.number] for part in done),
+            redo=tuple(changes[part.number] for part in undone),
         )
 
     def take_over(self, model: LoadedModel) -> None:
@@ -480,10 +482,7 @@ class Sessions:
         for kept in self._shelf.load():
             session = known.pop(kept.number, kept)
             held = session.grid.codes
-            session.grid, session.history, session.blends = kept.grid, kept.history, kept.blends
-            session.labels, session.sound = kept.labels, kept.sound
-            session.muted, session.soloed = kept.muted, kept.soloed
-            session.replaced = kept.replaced
+            session.become(kept)
             self._sessions[session.name] = self._numbered[session.number] = session
             self._steps.tell(session, Change(0, 0, held, session.grid.codes))
         for session in known.values():

@@ -224,6 +224,21 @@ def test_a_job_that_died_with_the_daemon_can_be_undone(disk: Disk):
     np.testing.assert_array_equal(after["a"].grid.codes, before)
 
 
+def test_what_a_document_can_do_again_is_in_order_after_a_kill(disk: Disk):
+    sessions = disk.start()
+    session = sessions.open("a", MODEL, random_codes(9))
+    for code in (1, 2, 3):
+        sessions.edit((session, session.grid.change_to(0, 0, np.array([[code]]))))
+    for _ in range(3):
+        sessions.undo(session)
+    sessions.open_document("b", MODEL, sessions.document(session))
+    for each in (disk.after_a_kill(), sessions):
+        copy = each["b"]
+        for code in (1, 2, 3):
+            each.redo(copy)
+            assert copy.grid.codes[0, 0] == code
+
+
 def _fill_the_disk(journal: Journal) -> None:
     connection = journal._database._connection
     [(n_pages,)] = connection.execute("PRAGMA page_count")
@@ -251,6 +266,7 @@ def test_an_edit_that_cannot_be_kept_is_refused_and_changes_nothing(disk: Disk):
         with sessions.batch():
             sessions.close("b")
             sessions.relabel(first, 0, "other")
+            sessions.rename(first, "renamed")
             sessions.open("c", MODEL, large)
 
     with pytest.raises(FileError):
