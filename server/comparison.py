@@ -11,6 +11,7 @@ import numpy as np
 
 from sdaudio.errors import StateError
 from sdaudio.settings import FolderSettings
+from sdaudio.tasks.freshness import state_of_file
 from sdaudio.tasks.requests import Audio, Report, SoundPart
 from sdaudio.tasks.sounds import Matched, ReadOriginal
 
@@ -28,7 +29,7 @@ class _State:
     revision: int
     active: tuple[int, ...]
     path: Path
-    modified_ns: int
+    written: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class Comparison:
 
     async def _read(self, session: Session, path: Path) -> _Original:
         active = session.active_levels
-        state = _State(session, session.grid.revision, active, path, _modified_ns(path))
+        state = _State(session, session.grid.revision, active, path, state_of_file(path))
         if self._last and self._last[0] == state:
             return self._last[1]
         codes = session.grid.codes.copy()
@@ -122,10 +123,3 @@ class Comparison:
             raise TypeError(f"reading an original was answered with {matched!r}")
         self._last = state, _Original(audio, matched.gain_db)
         return self._last[1]
-
-
-def _modified_ns(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0

@@ -14,6 +14,7 @@ import numpy as np
 from sdaudio.errors import StateError
 from sdaudio.grid import Codes, Grid, Region
 from sdaudio.neighbours import CodeSounds, Direction
+from sdaudio.tasks.freshness import state_of_file
 from sdaudio.tasks.requests import ColumnsStepped, ListenToCodes, StepColumns
 
 from .jobs import Lanes
@@ -37,7 +38,7 @@ class Descriptors:
     def __init__(self, lanes: Lanes, sessions: Sessions) -> None:
         self._lanes = lanes
         self._sessions = sessions
-        self._heard: OrderedDict[tuple[Path, int], asyncio.Task[object]] = OrderedDict()
+        self._heard: OrderedDict[tuple[Path, tuple[int, int]], asyncio.Task[object]] = OrderedDict()
         self._stepping = asyncio.Lock()
 
     async def sounds(self, model: LoadedModel) -> CodeSounds:
@@ -46,7 +47,7 @@ class Descriptors:
         Raises:
             SdaudioError: the model cannot be read, or the worker was lost.
         """
-        key = (model.path, _modified(model.path))
+        key = (model.path, state_of_file(model.path))
         task = self._heard.get(key)
         if task is None or (task.done() and (task.cancelled() or task.exception())):
             task = asyncio.get_running_loop().create_task(
@@ -113,14 +114,6 @@ class Descriptors:
                     raise TypeError(f"a step was answered with {stepped!r}")
                 codes[region.level_slice, start:stop] = stepped.codes
         return codes[region.level_slice, region.column_slice]
-
-
-def _modified(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        # the worker will say what is wrong with it
-        return 0
 
 
 def _holds(grid: Grid, region: Region, codes: Codes) -> bool:

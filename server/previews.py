@@ -7,12 +7,12 @@ files, so that the next click finds its sound ready and no edit waits for it.
 import asyncio
 import logging
 from collections import OrderedDict
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sdaudio.errors import SdaudioError
+from sdaudio.tasks.freshness import state_of_file
 from sdaudio.tasks.requests import Codes, Decode, DecodeAhead, Decoded
 
 from .jobs import Cancelled, Lanes
@@ -114,11 +114,4 @@ def _of_code(model: LoadedModel, level: int, code: int, columns: int) -> Decode:
 
 def _key(request: Decode) -> _Key:
     heard = request.codes[list(request.active)]
-    return request.model, _modified(request.model), heard.shape, request.active, heard.tobytes()
-
-
-def _modified(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0
+    return request.model, state_of_file(request.model), heard.shape, request.active, heard.tobytes()

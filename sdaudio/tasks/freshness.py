@@ -1,10 +1,10 @@
-"""Whether a model file is still the one that was read."""
+"""Whether a file is still the one that was read."""
 
 from pathlib import Path
 
 
-def state_of(path: Path) -> tuple[int, int]:
-    """What tells one state of a file from another: its time and its size; zeros when it is gone."""
+def state_of_file(path: Path) -> tuple[int, int]:
+    """What tells one state of it from another: its time and its size; zeros when it is gone."""
     try:
         facts = path.stat()
     except OSError:

@@ -11,7 +11,7 @@ from sdaudio.modelfile import read_model
 from sdaudio.render import Renderer
 from sdaudio.tasks import taking
 from sdaudio.tasks.exporting import export
-from sdaudio.tasks.freshness import state_of
+from sdaudio.tasks.freshness import state_of_file
 from sdaudio.tasks.listening import find_source, find_users, read_original, read_source
 from sdaudio.tasks.requests import (
     ColumnsStepped,
@@ -80,7 +80,7 @@ def run(
         case ListenToCodes():
             return listen_to_codes(renderer(request.model))
         case StepColumns():
-            stepper = _stepper(request.model, state_of(request.model))
+            stepper = _stepper(request.model, state_of_file(request.model))
             return ColumnsStepped(
                 stepper.step(
                     request.codes,
@@ -106,7 +106,7 @@ def renderer(path: Path) -> Renderer:
     Raises:
         FileError: the file is missing or damaged.
     """
-    return _renderer(path, state_of(path))
+    return _renderer(path, state_of_file(path))
 
 
 @lru_cache(maxsize=_CACHED_MODELS)

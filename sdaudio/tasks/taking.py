@@ -25,7 +25,7 @@ from sdaudio.prior import (
     weights_between,
     weights_of_files,
 )
-from sdaudio.tasks.freshness import state_of
+from sdaudio.tasks.freshness import state_of_file
 from sdaudio.tasks.requests import Codes, ColumnsMade, Progressed, Report, TakeMeasured
 from sdaudio.tasks.takes import (
     Candidate,
@@ -53,8 +53,8 @@ class _Stopped(Exception):  # noqa: N818 (an outcome, not an error)
 def warm(path: Path) -> None:
     """Read what the first take of a model needs, if it has a prior."""
     if read_header(path).has_prior:
-        sample(_prior(path, state_of(path)), n_columns=1, options=SamplingOptions())
-        _copies(path, state_of(path))
+        sample(_prior(path, state_of_file(path)), n_columns=1, options=SamplingOptions())
+        _copies(path, state_of_file(path))
 
 
 def sample_columns(
@@ -65,7 +65,7 @@ def sample_columns(
     Raises:
         SdaudioError: the model has no prior, or something is out of range.
     """
-    state = state_of(request.model)
+    state = state_of_file(request.model)
     prior, copies = _prior(request.model, state), _copies(request.model, state)
     weigh = _allowed(request.model, state, request.files)
     prompt, first_column = None, 0
@@ -108,7 +108,7 @@ def fill(
     Raises:
         SdaudioError: the model has no prior, or something is out of range.
     """
-    state, place = state_of(request.model), request.place
+    state, place = state_of_file(request.model), request.place
     copies = _copies(request.model, state)
     started = told = time.monotonic()
 
@@ -153,7 +153,7 @@ def vary_place(request: Vary) -> Sampled:
     Raises:
         SdaudioError: the model has no prior, or something is out of range.
     """
-    state, place = state_of(request.model), request.place
+    state, place = state_of_file(request.model), request.place
     drawn = _drawn(
         request.model,
         state,
@@ -180,7 +180,7 @@ def measure(request: MeasureNovelty) -> Novelty:
     Raises:
         FileError: the model does not carry the codes of its training sounds.
     """
-    return _copies(request.model, state_of(request.model)).measure(request.codes)
+    return _copies(request.model, state_of_file(request.model)).measure(request.codes)
 
 
 def _allowed(path: Path, state: _State, files: tuple[int, ...]) -> Weigh | None:
