@@ -10,7 +10,7 @@ from sdaudio.errors import NoAnswerError
 
 from ..client import Client, DaemonAddress, Event, Value
 from ..patterns import matches
-from .terminal import tell
+from .terminal import interruptible, tell
 from .words import show_words
 
 _OWN = ("/sda/hello", "/sda/status", "/sda/subscribe")
@@ -44,14 +44,12 @@ def listen(
     with daemon.connect() as client:
         subscription = Subscription(client, on_news=tell)
         subscription.start()
-        try:
-            while not count or n_shown < count:
+        with interruptible() as interrupt:
+            while not interrupt.came and (not count or n_shown < count):
                 event = subscription.receive()
                 if event and (not patterns or any(matches(p, event[0]) for p in patterns)):
                     show(time.time(), event)
                     n_shown += 1
-        except KeyboardInterrupt:
-            pass
         client.send("/sda/unsubscribe")
     return 0
 

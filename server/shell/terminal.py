@@ -4,8 +4,12 @@ The bar shows the time left and leaves nothing behind. It is not drawn, and rich
 where the error output is no terminal.
 """
 
+import signal
 import sys
-from types import TracebackType
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from types import FrameType, TracebackType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,6 +19,34 @@ if TYPE_CHECKING:
 def tell(text: str) -> None:
     """Print a sentence on the error output."""
     print(f"sdaudio: {text}", file=sys.stderr, flush=True)
+
+
+@dataclass(slots=True)
+class Interrupt:
+    """Whether Ctrl-C came."""
+
+    came: bool = False
+
+
+@contextmanager
+def interruptible() -> Iterator[Interrupt]:
+    """End the block at Ctrl-C; a loop in it also asks ``came`` each time around.
+
+    Python drops an exception where nobody could catch it, as in a finalizer, and with it the
+    Ctrl-C that fell there.
+    """
+    interrupt = Interrupt()
+
+    def note(_number: int, _frame: FrameType | None) -> None:
+        interrupt.came = True
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        with suppress(KeyboardInterrupt):
+            yield interrupt
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class JobBar:

@@ -6,6 +6,8 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,15 +15,24 @@ from scripted_daemon import ScriptedDaemon
 
 from sdaudio.errors import NoAnswerError
 from sdaudio_server.cli import main
-from sdaudio_server.client import Client, DaemonAddress
+from sdaudio_server.client import Client, DaemonAddress, Event
 from sdaudio_server.shell.listening import Subscription
 
 
-def _listener(port: int, *arguments: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "sdaudio_server", "listen", *arguments, "--port", str(port)]
-    return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1
-    )
+@contextmanager
+def _listener(port: int, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Start a listener; one that is still there at the end tells where it hangs and is ended."""
+    options = ["-X", "faulthandler", "-m", "sdaudio_server", "listen", *arguments]
+    with subprocess.Popen(
+        [sys.executable, *options, "--port", str(port)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1,
+    ) as process:  # fmt: skip
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGABRT)
+                sys.stdout.write(process.stderr.read())
 
 
 def test_every_message_that_fits_is_one_line_with_its_time(daemon, client, grid):
@@ -70,6 +81,20 @@ def test_it_comes_back_with_the_daemon(new_daemon, tmp_path: Path):
         assert "starter" in listener.stdout.readline()
         listener.send_signal(signal.SIGINT)
         assert listener.wait(20) == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for oneself")
+def test_ctrl_c_in_a_finalizer_ends_it_too(daemon, capfd, monkeypatch):
+    class Interrupted:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    def show(_time_s: float, _event: Event) -> None:
+        Interrupted()
+
+    monkeypatch.setattr(sys, "unraisablehook", lambda _: None)
+    monkeypatch.setattr("sdaudio_server.shell.listening._show_line", show)
+    assert main(["listen", "--count", "1000", "--port", str(daemon.port)]) == 0
 
 
 class _Clock:
