@@ -7,30 +7,15 @@ here rather than the .pd files, which the next run overwrites.
 import sys
 from pathlib import Path
 
-from cells import cells
 from client import client
-from edit import edit
-from face import face
-from grids import grids
-from parts import if_current, label, paint, walk, words
-from status import status
-from transport import transport
-from window import window
+from entry import entry
+from parts import label, words
 
 FILES = {
-    "sdaudio.pd": face,
     "sda.client.pd": client,
-    "sda.grids.pd": grids,
-    "sda.window.pd": window,
-    "sda.cells.pd": cells,
-    "sda.edit.pd": edit,
-    "sda.transport.pd": transport,
-    "sda.status.pd": status,
+    "sda.entry.pd": entry,
     "sda.label.pd": label,
     "sda.words.pd": words,
-    "sda.if-current.pd": if_current,
-    "sda.paint.pd": paint,
-    "sda.walk.pd": walk,
 }
 
 

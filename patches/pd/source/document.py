@@ -44,6 +44,23 @@ class Box:
         return Port(self, 0) >> target
 
 
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """The part of a canvas that is shown in its parent, in pixels.
+
+    Args:
+        width: of the part.
+        height: of the part.
+        x: its left edge in the canvas.
+        y: its top edge in the canvas.
+    """
+
+    width: int
+    height: int
+    x: int = 0
+    y: int = 0
+
+
 @dataclass
 class Patch:
     """A canvas under construction.
@@ -54,14 +71,13 @@ class Patch:
         width: window width in pixels.
         height: window height in pixels.
         name: of a subpatch; the file's own canvas has none.
-        graph: (width, height) in pixels of the area that a subpatch shows of itself in its
-            parent, where scalars are drawn.
+        graph: what of it is shown in its parent; one pixel there is one unit of its scalars.
     """
 
     width: int = 900
     height: int = 600
     name: str = ""
-    graph: tuple[int, int] | None = None
+    graph: Graph | None = None
     boxes: list[Box] = field(default_factory=list)
     wires: list[tuple[Port, Port]] = field(default_factory=list)
     _x: int = 20
@@ -88,12 +104,19 @@ class Patch:
 
     def subpatch(self, patch: Patch) -> Box:
         """Add a subpatch."""
-        title = f"pd {patch.name}" if patch.name else "pd"
+        title = f"pd {escaped(patch.name)}" if patch.name else "pd"
         return self._box(f"{patch.body()}#X restore {{x}} {{y}} {title};")
+
+    def text_file(self, name: str, lines: list[str]) -> Box:
+        """Add a [text define -k] that is kept in the patch with these lines."""
+        stored = " \\; ".join(escaped(line) for line in lines)
+        box = self.obj(f"text define -k {name}")
+        box.text = f"{box.text[:-1]};\n#A set {stored} \\;;"
+        return box
 
     def body(self, *, x: int = 60, y: int = 60) -> str:
         """Return the text of this canvas: header, boxes, wires, and its graph if it has one."""
-        tail = f" {self.name} 0;" if self.name else f" {FONT_SIZE};"
+        tail = f" {escaped(self.name)} 0;" if self.name else f" {FONT_SIZE};"
         lines = [f"#N canvas {x} {y} {self.width} {self.height}{tail}\n"]
         lines += [box.text + "\n" for box in self.boxes]
         number = {id(box): index for index, box in enumerate(self.boxes)}
@@ -102,8 +125,9 @@ class Patch:
             for out, into in self.wires
         ]
         if self.graph:
-            w, h = self.graph
-            lines.append(f"#X coords 0 0 {w} {h} {w} {h} 2 0 0;\n")
+            g = self.graph
+            units = f"0 0 {g.width} {g.height} {g.width} {g.height}"
+            lines.append(f"#X coords {units} 2 {g.x} {g.y};\n")
         return "".join(lines)
 
     def _box(self, template: str, lines: int = 1) -> Box:

@@ -1,8 +1,8 @@
-"""The colours of the patch: codes from dark to bright, and the few accents around them.
+"""The colours of the patches: codes from dark to bright, and a dark page that lets them shine.
 
 Codes use viridis (Smith and van der Walt, matplotlib), which stays in order of brightness for
 every kind of colour vision and in grey; the accents are from Okabe and Ito's colour-blind safe
-set. Scalars take a colour as three digits 0 to 9 for red, green and blue.
+set, lightened for a dark page.
 """
 
 VIRIDIS = (
@@ -16,46 +16,44 @@ VIRIDIS = (
     (0.678, 0.864, 0.190),
     (0.993, 0.906, 0.144),
 )
-N_STEPS = 256
-LUMINANCE = (0.2126, 0.7152, 0.0722)
-DARK_BELOW = 3.7
-WHITE, BLACK = 999, 0
-PLAYHEAD = 730
+N_COLOURS = 64
 
-PAGE = "#ffffff"
-HEADER = "#22313f"
-HEADER_TEXT = "#ffffff"
-HEADER_QUIET = "#b9c6d0"
-TEXT = "#22313f"
-QUIET = "#6b7780"
-CARD = "#ffffff"
-LINE = "#d5d2c8"
+PAGE = "#16181d"
+PANEL = "#20242c"
+FIELD = "#12141a"
+BUTTON = "#353c4a"
+LINE = "#3a4150"
+TEXT = "#e8ebf0"
+QUIET = "#9aa4b5"
+ACTIVE = "#56b4e9"
+ACTIVE_DARK = "#1f5f8b"
+GOOD = "#2fbf8f"
 WAITING = "#e69f00"
-GOOD = "#009e73"
-BAD = "#d55e00"
-ACTIVE = "#0072b2"
+BAD = "#ff7043"
+SELECTION = "#ffffff"
+PLAYHEAD = "#ff7043"
 
 
-def code_colours() -> list[tuple[int, int]]:
-    """Return (fill, ink) from the lowest code to the highest, each brighter than the one before."""
-    pairs: list[tuple[int, int]] = []
-    brightest = 0.0
-    for step in range(N_STEPS):
-        position = step / (N_STEPS - 1) * (len(VIRIDIS) - 1)
-        low = min(int(position), len(VIRIDIS) - 2)
-        part = position - low
-        near, far = VIRIDIS[low], VIRIDIS[low + 1]
-        digits = [_digit(a + (b - a) * part) for a, b in zip(near, far, strict=True)]
-        luminance = sum(weight * digit for weight, digit in zip(LUMINANCE, digits, strict=True))
-        if luminance <= brightest:
-            continue
-        brightest = luminance
-        red, green, blue = digits
-        ink = WHITE if luminance < DARK_BELOW else BLACK
-        pairs.append((100 * red + 10 * green + blue, ink))
-    return pairs
+def code_colours() -> list[tuple[str, str]]:
+    """Return (fill, ink) from the darkest code to the brightest, as #rrggbb."""
+    return [
+        (hex_of(colour), TEXT if _luminance(colour) < 0.45 else FIELD)
+        for colour in (_viridis(step / (N_COLOURS - 1)) for step in range(N_COLOURS))
+    ]
 
 
-def _digit(part: float) -> int:
-    # Pd draws digit d as 32 d, and both 8 and 9 as 255.
-    return min(8, round(255 * part / 32))
+def hex_of(colour: tuple[float, float, float]) -> str:
+    """Return (red, green, blue) of 0 to 1 as #rrggbb."""
+    return "#" + "".join(f"{round(255 * part):02x}" for part in colour)
+
+
+def _viridis(position: float) -> tuple[float, float, float]:
+    place = position * (len(VIRIDIS) - 1)
+    low = min(int(place), len(VIRIDIS) - 2)
+    near, far = VIRIDIS[low], VIRIDIS[low + 1]
+    red, green, blue = (a + (b - a) * (place - low) for a, b in zip(near, far, strict=True))
+    return red, green, blue
+
+
+def _luminance(colour: tuple[float, float, float]) -> float:
+    return sum(weight * part for weight, part in zip((0.21, 0.72, 0.07), colour, strict=True))
