@@ -1,7 +1,7 @@
 """sda.client: the connection to the daemon, with its watchdog."""
 
 from document import Graph, Patch
-from palette import BAD, GOOD, PANEL, QUIET, TEXT, WAITING
+from palette import BAD, GOOD, QUIET, TEXT, WAITING
 from widgets import caption, field, label, light, panel
 
 HOST, PORT = "127.0.0.1", 5630

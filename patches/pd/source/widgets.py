@@ -53,11 +53,9 @@ def button(
     p: Patch, x: int, y: int, width: int, text: str, send: str, *, name: str = "empty",
     colour: str = BUTTON, ink: str = TEXT, size: int = 12,
 ) -> None:  # fmt: skip
-    """Make a button of 20 pixels' height; a click sends a bang to ``send``.
+    """Make a button of 20 pixels' height and a multiple of 20 wide; a click bangs to ``send``.
 
-    Args:
-        width: in pixels, a multiple of 20.
-        name: takes ``label`` and ``color``, to change what it looks like.
+    What is written to ``name``, ``label`` and ``color``, changes what it looks like.
     """
     if width % TILE:
         raise ValueError(f"a button is a multiple of {TILE} wide, '{text}' is {width}")
@@ -98,9 +96,7 @@ def field(
         p.at(x + TILE * tile, y)
         p.obj(f"bng {TILE} 50 20 0 {name}-press empty empty 0 0 0 8 {FIELD} {ACTIVE} {TEXT}")
     p.at(x, y)
-    p.obj(
-        f"cnv 1 {width - 1} {TILE - 1} empty {name} {_word(text)} 5 10 0 {size} {FIELD} {TEXT} 0"
-    )
+    p.obj(f"cnv 1 {width - 1} {TILE - 1} empty {name} {_word(text)} 5 10 0 {size} {FIELD} {TEXT} 0")
 
 
 def line(p: Patch, x: int, y: int, width: int, name: str, send: str, *, indent: int = 5) -> None:
