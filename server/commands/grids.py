@@ -135,16 +135,19 @@ def get(
     grid: GridName,
     level: Level,
     start: Column = 0,
-    count: Annotated[int, Spec("how many columns", 1, CODES_PER_MESSAGE)] = 0,
+    count: Annotated[int, Spec("how many codes", 1, CODES_PER_MESSAGE)] = 0,
+    every: Annotated[int, Spec("1 each column, 2 each second one, to look from afar", 1)] = 1,
 ) -> Results:
     """Read codes of one level.
 
     Without a count: as many as there are, 256 at the most; ask again further on for more.
     """
     session = context.sessions[grid]
-    count = count or min(CODES_PER_MESSAGE, max(1, session.grid.n_columns - start))
-    codes = session.grid.read(Region(level, 1, start, count))
-    return grid, level, start, *(int(code) for code in codes[0])
+    count = count or min(
+        CODES_PER_MESSAGE, max(1, (session.grid.n_columns - start + every - 1) // every)
+    )
+    codes = session.grid.read(Region(level, 1, start, (count - 1) * every + 1))
+    return grid, level, start, *(int(code) for code in codes[0, ::every])
 
 
 @command("/sda/grid/undo", returns="revision")

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from client import client
 from entry import entry
+from face import face
 from parts import label, words
 
 FILES = {
+    "sdaudio.pd": face,
     "sda.client.pd": client,
     "sda.entry.pd": entry,
     "sda.label.pd": label,

@@ -1,0 +1,13 @@
+"""sdaudio.pd: the window."""
+
+from document import Patch
+
+WIDTH, HEIGHT = 1276, 745
+
+
+def face() -> Patch:
+    """Return the patch that a person opens."""
+    p = Patch(WIDTH, HEIGHT)
+    p.at(8, 8)
+    p.obj("sda.client $0")
+    return p
