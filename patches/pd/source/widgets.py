@@ -86,11 +86,9 @@ def slider(
 def field(
     p: Patch, x: int, y: int, width: int, name: str, *, text: str = "", size: int = 12
 ) -> None:
-    """Draw a field to type into; [sda.entry $1 NAME] beside it does the typing.
+    """Draw a field to type into, a multiple of 20 wide; [sda.entry $1 $0-x] does the typing.
 
-    Args:
-        width: in pixels, a multiple of 20.
-        name: of the field; a click sends a bang to NAME-press.
+    A click sends a bang to the name of the field with ``-press`` behind it.
     """
     for tile in range(width // TILE):
         p.at(x + TILE * tile, y)
