@@ -10,6 +10,8 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass, field
 
+from arrange import BOX_HEIGHT, LETTER_WIDTH, arrange
+
 ROW_HEIGHT = 26
 LINE_HEIGHT = 15
 WRAP_AT = 60
@@ -33,15 +35,26 @@ class Port:
 class Box:
     """A box in a patch. ``box >> other`` uses outlet 0 and inlet 0, ``box[1]`` is a `Port`."""
 
-    def __init__(self, patch: Patch, text: str) -> None:
+    def __init__(self, patch: Patch, text: str, *, letters: int = 0, lines: int = 1) -> None:
         self.patch = patch
         self.text = text
+        """As in the file, with {x} and {y} where its place is to stand."""
+        self.x = self.y = 0
+        self.width = LETTER_WIDTH * letters + 6
+        self.height = BOX_HEIGHT + (lines - 1) * LINE_HEIGHT
 
     def __getitem__(self, index: int) -> Port:
         return Port(self, index)
 
     def __rshift__(self, target: Port | Box) -> Box:
         return Port(self, 0) >> target
+
+
+@dataclass(slots=True)
+class Group:
+    """Boxes that do one thing, below a title; the first is the title."""
+
+    boxes: list[Box] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +78,8 @@ class Graph:
 class Patch:
     """A canvas under construction.
 
-    Boxes go down the page from the place that `at` names, one row each.
+    Boxes go down the page from the place that `at` names, one row each. After `group` they are
+    laid out by themselves, below everything that has a place.
 
     Args:
         width: window width in pixels.
@@ -80,6 +94,7 @@ class Patch:
     graph: Graph | None = None
     boxes: list[Box] = field(default_factory=list)
     wires: list[tuple[Port, Port]] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
     _x: int = 20
     _y: int = 20
 
@@ -87,25 +102,31 @@ class Patch:
         """Put the next box at (x, y) and those that follow below it."""
         self._x, self._y = x, y
 
+    def group(self, title: str) -> None:
+        """Begin a group: the boxes that follow belong together and lay themselves out."""
+        self.groups.append(Group())
+        self.comment(title, width=min(60, len(title) + 1))
+
     def obj(self, text: str, *, hidden_text: str = "") -> Box:
         """Add an object. ``hidden_text`` is appended as it is, already escaped."""
-        lines = lines_of(text + hidden_text, WRAP_AT)
-        return self._box(f"#X obj {{x}} {{y}} {escaped(text)}{hidden_text};", lines)
+        return self._box(
+            f"#X obj {{x}} {{y}} {escaped(text)}{hidden_text};", wrapped(text + hidden_text)
+        )
 
     def msg(self, text: str) -> Box:
         """Add a message box; commas and semicolons separate messages as in Pd."""
-        lines = text.count(";") + lines_of(text.rpartition(";")[2], WRAP_AT)
+        lines = [line for part in text.split(";") for line in wrapped(part)]
         return self._box(f"#X msg {{x}} {{y}} {escaped(text)};", lines)
 
     def comment(self, text: str, *, width: int = 0) -> Box:
         """Add a comment, wrapped at ``width`` characters (0: Pd's own habit)."""
         wrap = f", f {width}" if width else ""
-        return self._box(f"#X text {{x}} {{y}} {escaped(text)}{wrap};", lines_of(text, width))
+        return self._box(f"#X text {{x}} {{y}} {escaped(text)}{wrap};", wrapped(text, width))
 
     def subpatch(self, patch: Patch) -> Box:
         """Add a subpatch."""
         title = f"pd {escaped(patch.name)}" if patch.name else "pd"
-        return self._box(f"{patch.body()}#X restore {{x}} {{y}} {title};")
+        return self._box(f"{patch.body()}#X restore {{x}} {{y}} {title};", [title])
 
     def text_file(self, name: str, lines: list[str]) -> Box:
         """Add a [text define -k] that is kept in the patch with these lines."""
@@ -116,9 +137,18 @@ class Patch:
 
     def body(self, *, x: int = 60, y: int = 60) -> str:
         """Return the text of this canvas: header, boxes, wires, and its graph if it has one."""
+        width, height = self.width, self.height
+        if self.groups:
+            grouped = {id(box) for group in self.groups for box in group.boxes}
+            placed = [box.y + box.height for box in self.boxes if id(box) not in grouped]
+            edge, end = arrange(self, top=max(placed, default=0) + 16)
+            width, height = max(width, edge), max(height, end)
         tail = f" {escaped(self.name)} 0;" if self.name else f" {FONT_SIZE};"
-        lines = [f"#N canvas {x} {y} {self.width} {self.height}{tail}\n"]
-        lines += [box.text + "\n" for box in self.boxes]
+        lines = [f"#N canvas {x} {y} {width} {height}{tail}\n"]
+        lines += [
+            box.text.replace("{x}", str(box.x)).replace("{y}", str(box.y)) + "\n"
+            for box in self.boxes
+        ]
         number = {id(box): index for index, box in enumerate(self.boxes)}
         lines += [
             f"#X connect {number[id(out.box)]} {out.index} {number[id(into.box)]} {into.index};\n"
@@ -130,16 +160,20 @@ class Patch:
             lines.append(f"#X coords {units} 2 {g.x} {g.y};\n")
         return "".join(lines)
 
-    def _box(self, template: str, lines: int = 1) -> Box:
-        box = Box(self, template.replace("{x}", str(self._x)).replace("{y}", str(self._y)))
+    def _box(self, text: str, lines: list[str]) -> Box:
+        box = Box(self, text, letters=max(map(len, lines)), lines=len(lines))
         self.boxes.append(box)
-        self._y += ROW_HEIGHT + (lines - 1) * LINE_HEIGHT
+        if self.groups:
+            self.groups[-1].boxes.append(box)
+        else:
+            box.x, box.y = self._x, self._y
+            self._y += ROW_HEIGHT + (len(lines) - 1) * LINE_HEIGHT
         return box
 
 
-def lines_of(text: str, width: int) -> int:
-    """Return the number of lines that Pd needs for a text at ``width`` characters (0: 60)."""
-    return max(1, len(textwrap.wrap(text, width or WRAP_AT)))
+def wrapped(text: str, width: int = 0) -> list[str]:
+    """Return the lines that Pd makes of a text at ``width`` characters (0: 60)."""
+    return textwrap.wrap(text, width or WRAP_AT) or [""]
 
 
 def escaped(text: str) -> str:
