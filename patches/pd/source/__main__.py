@@ -10,13 +10,18 @@ from pathlib import Path
 from client import client
 from entry import entry
 from face import face
-from parts import label, words
+from grid import grid
+from parts import count, if_mine, label, to_grid, words
 
 FILES = {
     "sdaudio.pd": face,
     "sda.client.pd": client,
+    "sda.count.pd": count,
     "sda.entry.pd": entry,
+    "sda.grid.pd": grid,
+    "sda.if-mine.pd": if_mine,
     "sda.label.pd": label,
+    "sda.to-grid.pd": to_grid,
     "sda.words.pd": words,
 }
 

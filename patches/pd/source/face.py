@@ -10,4 +10,8 @@ def face() -> Patch:
     p = Patch(WIDTH, HEIGHT)
     p.at(8, 8)
     p.obj("sda.client $0")
+    p.at(8, 66)
+    p.obj("sda.grid $0 0 0")
+    p.at(8, 240)
+    p.obj("sda.grid $0 0 1")
     return p

@@ -54,3 +54,69 @@ def label() -> Patch:
     send = p.obj("s $1")
     inlet >> words >> message >> send
     return p
+
+
+def count() -> Patch:
+    """Return sda.count: a number n comes out as 0, 1 ... n - 1."""
+    p = Patch()
+    p.comment("sda.count: a number n in; 0, 1 ... n - 1 out, at once.", width=60)
+    p.group("count")
+    any_ = p.obj("moses 1")
+    order = p.obj("t f b")
+    each = p.obj("until")
+    number = p.obj("f")
+    both = p.obj("t f f")
+    p.obj("inlet") >> any_
+    any_[1] >> order
+    order[1] >> p.msg("0") >> number[1]
+    order[0] >> each >> number >> both
+    both[1] >> p.obj("+ 1") >> number[1]
+    both[0] >> p.obj("outlet")
+    return p
+
+
+def if_mine() -> Patch:
+    """Return sda.if-mine: what concerns the grid or model of a track, without its name."""
+    p = Patch()
+    p.comment(
+        "sda.if-mine NAME: a list that begins with the symbol that was last sent to NAME comes out "
+        "without it; all else is dropped.",
+        width=90,
+    )
+    p.group("compare the first")
+    both = p.obj("t l l")
+    rest = p.obj("list")
+    name = p.obj("list split 1")
+    is_mine = p.obj("sel -")
+    after = p.obj("list split 1")
+    p.obj("inlet") >> p.obj("list") >> both
+    both[1] >> after
+    after[1] >> rest[1]
+    both[0] >> name >> is_mine >> rest >> p.obj("outlet")
+    p.obj("r $1") >> is_mine[1]
+    return p
+
+
+def to_grid() -> Patch:
+    """Return sda.to-grid: a command about the grid that a track shows."""
+    p = Patch()
+    p.comment(
+        "sda.to-grid TRACK CLIENT ADDRESS: a bang or a list in goes to the daemon behind the "
+        "address and the name of the grid that was last sent to TRACK-grid, if one is shown.",
+        width=90,
+    )
+    p.group("address, grid, words")
+    shown = p.obj("spigot")
+    named = p.obj("list prepend")
+    send = p.obj("s sda-$2-send")
+    p.obj("inlet") >> p.obj("list") >> shown >> named >> p.obj("list prepend $3") >> send
+    grid = p.obj("r $1-grid")
+    order = p.obj("t s s")
+    none = p.obj("sel -")
+    grid >> order
+    order[1] >> named[1]
+    order[0] >> none
+    is_one = p.obj("t b")
+    none[0] >> p.msg("0") >> shown[1]
+    none[1] >> is_one >> p.msg("1") >> shown[1]
+    return p
