@@ -5,7 +5,8 @@ is listed with the reason and never breaks the list.
 """
 
 import re
-from collections.abc import Callable, Mapping
+import shutil
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from sdaudio.modelfile import SUFFIX, read_codebooks, read_header, read_usage
 from sdaudio.resources import starter_model
 from sdaudio.rests import Rests, read_rests
 from sdaudio.settings import FolderSettings
+
+from .trash import Trash
 
 STARTER = "starter"
 """The name of the model that comes with sdaudio."""
@@ -86,6 +89,26 @@ class Entry:
     header: ModelHeader | None
     problem: str
 
+    @property
+    def light(self) -> str:
+        """The worst of its levels' lights; nothing when they are not known."""
+        lights = {level.light for level in self.header.health} if self.header else set()
+        return next((light for light in ("red", "yellow", "green") if light in lights), "")
+
+    def fits(self, words: Sequence[str]) -> bool:
+        """Whether each word is part of its name, a file, a level's name, or what it has."""
+        known = [self.name, self.light, *(("prior",) if self._has_prior else ())]
+        if self.header:
+            codec = self.header.codec
+            known += [f"{codec.n_levels}x{codec.codebook_size}", *self.header.level_names]
+            known += [file.name for file in self.header.dataset.files]
+        text = "\n".join(known).casefold()
+        return all(word.casefold() in text for word in words)
+
+    @property
+    def _has_prior(self) -> bool:
+        return bool(self.header and self.header.has_prior)
+
 
 def check_name(kind: str, name: str) -> str:
     """Return a name that a client chose for a model or a grid.
@@ -115,6 +138,8 @@ class Library:
         self._bundled = bundled
         self._loaded: dict[str, LoadedModel] = {}
         self._rests: dict[Path, Rests] = {}
+        self.trash = Trash(folder)
+        """Where deleted models wait to be restored."""
         self.on_load: Callable[[LoadedModel], None] = lambda _model: None
         """Called with every model that was read."""
 
@@ -233,6 +258,59 @@ class Library:
             loaded = ", ".join(self._loaded) or "none"
             raise UsageError(f"Model '{name}' is not loaded; loaded now: {loaded}.")
         del self._loaded[name]
+
+    def delete(self, name: str) -> None:
+        """Move a model to the trash, and forget it.
+
+        Raises:
+            FileError: there is none, or it cannot be moved.
+            StateError: it comes with sdaudio.
+        """
+        self.trash.put(name, self.own_path(name))
+        self._loaded.pop(name, None)
+
+    def restore(self, name: str, to: str) -> None:
+        """Take the latest deleted model of a name out of the trash.
+
+        Raises:
+            FileError: there is none, or there is a model of the new name.
+            UsageError: the new name is not allowed.
+        """
+        self.trash.take(name, self.target(to))
+
+    def rename(self, name: str, to: str) -> None:
+        """Give a model another name. It is loaded again under that when it was before.
+
+        Raises:
+            FileError: there is none, or it cannot be moved.
+            StateError: it comes with sdaudio, or there is a model of the new name.
+            UsageError: the new name is not allowed.
+        """
+        path, target = self.own_path(name), self.new_target(to, replace=False)
+        try:
+            path.replace(target)
+        except OSError as error:
+            raise FileError(f"'{name}' cannot be renamed to {target}: {error}.") from error
+        if self._loaded.pop(name, None):
+            self.load(to)
+
+    def copy(self, name: str, to: str) -> None:
+        """Copy a model's file under another name.
+
+        Raises:
+            FileError: there is none, or it cannot be written.
+            StateError: there is a model of the new name.
+            UsageError: the new name is not allowed.
+        """
+        path, target = self.path(name), self.new_target(to, replace=False)
+        part = target.with_suffix(".part")
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, part)
+            part.replace(target)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise FileError(f"'{name}' cannot be copied to {target}: {error}.") from error
 
     def is_loaded(self, name: str) -> bool:
         """Whether a model is loaded."""

@@ -20,7 +20,9 @@ true. Arguments in brackets are optional and may be given in order or as pairs o
   `/sda/job/progress <job> <fraction> <eta seconds> <text>`, and at the end exactly one of
   `/sda/job/done <job> <address> <results...>`, `/sda/job/failed <job> <address> <code> <text>` and
   `/sda/job/cancelled <job> <address>`. An eta below 0 means unknown.
-- Subscribers hear `/sda/model/state`, `/sda/grid/state <grid> <model> <levels> <columns>
+- Subscribers hear `/sda/model/state`, `/sda/model/added <model>` and `/sda/model/removed <model>`
+  when a model is copied, restored, renamed or deleted,
+  `/sda/grid/state <grid> <model> <levels> <columns>
   <codebook size> <revision> <level name...>` when a grid opens, is resized or relabelled,
   `/sda/grid/codes <grid> <revision> <level> <column> <code...>` for what changed (a change of more
   than 4096 codes is told by `/sda/grid/state` alone: read again what you show),

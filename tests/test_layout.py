@@ -24,7 +24,7 @@ LIBRARY_FLOORS = (
     {"starter"},
 )
 SERVER_FLOORS = (
-    {"wire", "allowance"},
+    {"wire", "allowance", "trash"},
     {
         "access",
         "registry",

@@ -36,6 +36,12 @@ EXAMPLES = """
 /sda/prior/vary one 0 3 8 16 0.3
 /sda/prior/lock one 0 1
 /sda/model/list
+/sda/model/search kitchen
+/sda/model/copy kitchen "kitchen two"
+/sda/model/rename "kitchen two" attic
+/sda/model/delete attic
+/sda/model/trash
+/sda/model/restore attic
 /sda/model/load kitchen
 /sda/model/unload kitchen
 /sda/model/info kitchen

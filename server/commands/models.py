@@ -2,11 +2,16 @@
 
 from typing import Annotated
 
+from sdaudio.errors import StateError
+
 from ..context import Context
+from ..library import Entry
 from ..registry import Results, Spec, command
 from ..wire import Peer
 from .parameters import ModelName
 from .system import model_state
+
+NewName = Annotated[str, Spec("another name, chosen by you")]
 
 
 @command("/sda/model/list", returns="models")
@@ -14,9 +19,27 @@ def list_models(context: Context, peer: Peer) -> Results:
     """List the model files of the library.
 
     One ``/sda/model/item <model> <loaded> <levels> <codebook size> <seconds> <files> <has prior>
-    <problem>`` for each, then their number. A file that cannot be read is listed with the reason.
+    <problem> <light>`` for each, then their number. A file that cannot be read is listed with the
+    reason. The light tells how well its codes are used: green, yellow or red.
     """
-    entries = context.library.entries()
+    return _tell(context, peer, context.library.entries())
+
+
+@command("/sda/model/search", returns="models")
+def search(
+    context: Context, peer: Peer, text: Annotated[str, Spec("words, apart by spaces")] = ""
+) -> Results:
+    """List the models that fit all words.
+
+    A word fits when it is part of the model's name, of a file that it was trained on, or of the
+    name of a level, or is ``prior``, ``green``, ``yellow``, ``red``, or levels and codes as
+    ``3x128``. Answers like ``/sda/model/list``.
+    """
+    words = text.split()
+    return _tell(context, peer, [each for each in context.library.entries() if each.fits(words)])
+
+
+def _tell(context: Context, peer: Peer, entries: list[Entry]) -> Results:
     for entry in entries:
         loaded = int(context.library.is_loaded(entry.name))
         facts: tuple[int | float, ...] = (0, 0, 0.0, 0, 0)
@@ -26,8 +49,78 @@ def list_models(context: Context, peer: Peer) -> Results:
                 codec.n_levels, codec.codebook_size, dataset.duration_s, len(dataset.files),
                 int(entry.header.has_prior),
             )  # fmt: skip
-        context.clients.tell(peer, "/sda/model/item", entry.name, loaded, *facts, entry.problem)
+        context.clients.tell(
+            peer, "/sda/model/item", entry.name, loaded, *facts, entry.problem, entry.light
+        )
     return (len(entries),)
+
+
+@command("/sda/model/delete", returns="model")
+def delete(context: Context, model: ModelName) -> Results:
+    """Move a model to the trash, from where ``/sda/model/restore`` brings it back.
+
+    Not while grids of it are open or it is trained: these would lose what they sound with.
+    """
+    _check_unused(context, model)
+    context.library.delete(model)
+    context.clients.announce("/sda/model/removed", model)
+    return (model,)
+
+
+@command("/sda/model/trash", returns="models")
+def trash(context: Context, peer: Peer) -> Results:
+    """List the deleted models, the latest first.
+
+    One ``/sda/model/deleted <model> <when>`` for each, then their number.
+    """
+    models = context.library.trash.models()
+    for model in models:
+        when = model.deleted_at.isoformat(sep=" ", timespec="seconds")
+        context.clients.tell(peer, "/sda/model/deleted", model.name, when)
+    return (len(models),)
+
+
+@command("/sda/model/restore", returns="model")
+def restore(context: Context, model: ModelName, name: NewName = "") -> Results:
+    """Bring back the model of this name that was deleted last, or under another name."""
+    context.library.restore(model, name or model)
+    context.clients.announce("/sda/model/added", name or model)
+    return (name or model,)
+
+
+@command("/sda/model/rename", returns="name")
+def rename(context: Context, model: ModelName, name: NewName) -> Results:
+    """Give a model another name. Not while grids of it are open or it is trained.
+
+    Closed grids and documents find it by its identity, which stays.
+    """
+    _check_unused(context, model)
+    context.library.rename(model, name)
+    context.clients.announce("/sda/model/removed", model)
+    context.clients.announce("/sda/model/added", name)
+    if context.library.is_loaded(name):
+        context.clients.announce("/sda/model/state", *model_state(context, name))
+    return (name,)
+
+
+@command("/sda/model/copy", returns="name")
+def copy(context: Context, model: ModelName, name: NewName) -> Results:
+    """Copy a model under another name, as it is: to train the copy further, for one."""
+    context.library.copy(model, name)
+    context.clients.announce("/sda/model/added", name)
+    return (name,)
+
+
+def _check_unused(context: Context, model: str) -> None:
+    """Raise StateError while something would miss the model."""
+    grids = [each.name for each in context.sessions if each.model.name == model]
+    if grids:
+        raise StateError(
+            f"Model '{model}' has open grids: {', '.join(grids[:8])}. Close them first "
+            "(/sda/grid/close); /sda/grid/reopen brings them back."
+        )
+    if any(job.trains == model for job in context.jobs):
+        raise StateError(f"Model '{model}' is being trained. Stop that first: /sda/train/stop.")
 
 
 @command("/sda/model/load", returns="model levels codebook_size has_prior")

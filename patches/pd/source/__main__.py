@@ -11,7 +11,11 @@ from client import client
 from entry import entry
 from face import face
 from grid import grid
-from parts import count, if_mine, label, to_grid, words
+from library import library
+from news import news
+from pair import pair
+from parts import count, if_mine, label, latest, to_grid, words
+from train import train
 
 FILES = {
     "sdaudio.pd": face,
@@ -21,7 +25,12 @@ FILES = {
     "sda.grid.pd": grid,
     "sda.if-mine.pd": if_mine,
     "sda.label.pd": label,
+    "sda.latest.pd": latest,
+    "sda.library.pd": library,
+    "sda.news.pd": news,
+    "sda.pair.pd": pair,
     "sda.to-grid.pd": to_grid,
+    "sda.train.pd": train,
     "sda.words.pd": words,
 }
 

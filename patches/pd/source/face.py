@@ -1,17 +1,38 @@
 """sdaudio.pd: the window."""
 
+import client
+import library
+import pair
 from document import Patch
+from layout import FACE_HEIGHT
+from palette import PAGE
+from widgets import rectangle
 
-WIDTH, HEIGHT = 1276, 745
+WIDTH, HEIGHT = 1272, 752
+MARGIN, GAP = 6, 6
 
 
 def face() -> Patch:
     """Return the patch that a person opens."""
     p = Patch(WIDTH, HEIGHT)
-    p.at(8, 8)
+    rectangle(p, 0, 0, WIDTH - 2, HEIGHT - 2, colour=PAGE)
+    y = MARGIN
+    p.at(MARGIN, y)
     p.obj("sda.client $0")
-    p.at(8, 66)
-    p.obj("sda.grid $0 0 0")
-    p.at(8, 240)
-    p.obj("sda.grid $0 0 1")
+    p.at(MARGIN + client.WIDTH + 8, y)
+    p.obj("sda.news $0")
+    y += client.HEIGHT + GAP
+    p.at(MARGIN, y)
+    p.obj("sda.grid $0 - 0")
+    y += FACE_HEIGHT + GAP
+    p.at(MARGIN, y)
+    p.obj("sda.pair $0")
+    y += pair.HEIGHT + GAP
+    p.at(MARGIN, y)
+    p.obj("sda.grid $0 - 1")
+    y += FACE_HEIGHT + GAP
+    p.at(MARGIN, y)
+    p.obj("sda.library $0")
+    p.at(MARGIN + library.WIDTH + GAP, y)
+    p.obj("sda.train $0")
     return p

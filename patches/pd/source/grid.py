@@ -21,6 +21,7 @@ VALUES = {
     "show": "show", "open-file": "open-file", "scroll": "scroll", "zoom": "zoom-to",
     "keys": "keys", "select": "region", "cursor": "cursor",
 }  # fmt: skip
+NAMES = ("show", "open-file")
 
 
 def grid() -> Patch:
@@ -44,11 +45,15 @@ def grid() -> Patch:
     for outlet, name in enumerate(BANGS):
         words[outlet] >> p.obj("t b") >> p.obj(f"s $0-{name}")
     for outlet, target in enumerate(VALUES.values(), start=len(BANGS)):
-        words[outlet] >> p.obj(f"s $0-{target}")
+        value = words[outlet] >> p.obj("symbol") if target in NAMES else words[outlet]
+        value >> p.obj(f"s $0-{target}")
     p.group("messages out")
     outlet = p.obj("outlet")
+    place = p.obj("s sda-$1-track-$3")
     for name in ("grid", "model", "cursor", "region", "playing"):
-        p.obj(f"r $0-{name}") >> p.obj(f"list prepend {name}") >> p.obj("list trim") >> outlet
+        words = p.obj("list trim")
+        p.obj(f"r $0-{name}") >> p.obj(f"list prepend {name}") >> words >> outlet
+        words >> place
     p.group("the parts")
     for part in (
         grid_list(), grid_view(), grid_cells(), grid_marks(), grid_hand(), grid_keys(), grid_do(),

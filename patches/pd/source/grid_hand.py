@@ -320,24 +320,11 @@ def _hear() -> Patch:
     p.obj("r $0-grid") >> grid[1]
 
     p.group(f"while it is dragged: the latest, every {HEAR_EVERY_MS} ms, unless the grid plays")
-    edit = p.obj("r $0-hear-edit")
     silent = p.obj("spigot 1")
     fields = p.obj("unpack f f f")
-    newest = p.obj("pack f f")
-    latest = p.obj("t b l")
-    idle = p.obj("spigot 1")
-    begin = p.obj("t b b")
-    wait = p.obj(f"del {HEAR_EVERY_MS}")
-    due = p.obj("t b b")
-    heard = p.obj("list")
-    edit >> silent >> fields
-    fields[2] >> newest[1]
-    fields[0] >> newest >> latest
-    latest[1] >> heard[1]
-    latest[0] >> idle >> begin
-    begin[1] >> p.msg("0") >> idle[1]
-    begin[0] >> wait >> due
-    due[1] >> p.msg("1") >> idle[1]
-    due[0] >> heard >> p.obj("s $0-hear")
+    heard = p.obj("pack f f")
+    p.obj("r $0-hear-edit") >> silent >> fields
+    fields[2] >> heard[1]
+    fields[0] >> heard >> p.obj(f"sda.latest {HEAR_EVERY_MS}") >> p.obj("s $0-hear")
     p.obj("r $0-playing") >> p.obj("== 0") >> silent[1]
     return p

@@ -85,8 +85,8 @@ def cell_sizes() -> Patch:
     """Return the subpatch that makes cells as wide as the zoom wants them."""
     p = Patch(name="sizes")
     p.comment(
-        "A wide cell is the box of its first slot; the boxes of its other slots hide in the gap "
-        "above it. Codes are written into cells that are wide enough.",
+        "A wide cell is the box of its first slot; the boxes of its other slots hide in the "
+        "corner. Codes are written into cells that are wide enough.",
         width=100,
     )
     p.group("when a column takes another number of slots")
@@ -103,7 +103,8 @@ def cell_sizes() -> Patch:
     cell = p.obj("r $0-size-cell")
     place = p.obj(f"expr int($f1 / {N_SLOTS}); $f1 % {N_SLOTS}; ($f1 % {N_SLOTS}) % $f2 == 0")
     box = p.obj(
-        f"expr {GRID_X} + {SLOT_WIDTH} * $f2; {GRID_Y} + {ROW_HEIGHT} * $f1 - 2 * ($f3 == 0); "
+        f"expr if ($f3, {GRID_X} + {SLOT_WIDTH} * $f2, {GRID_X - 1}); "
+        f"if ($f3, {GRID_Y} + {ROW_HEIGHT} * $f1, {GRID_Y - 1}); "
         f"if ($f3, {SLOT_WIDTH} * $f4 - {GAP}, 1); if ($f3, {ROW_HEIGHT - GAP}, 1); "
         f"({SLOT_WIDTH} * $f4 - {NUMBER_WIDTH}) / 2"
     )

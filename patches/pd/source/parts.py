@@ -120,3 +120,33 @@ def to_grid() -> Patch:
     none[0] >> p.msg("0") >> shown[1]
     none[1] >> is_one >> p.msg("1") >> shown[1]
     return p
+
+
+def latest() -> Patch:
+    """Return sda.latest: what comes too fast comes out less often, and the last of it surely."""
+    p = Patch()
+    p.comment(
+        "sda.latest MS: lists come out at once, but at most every MS milliseconds; of those "
+        "between, the last.",
+        width=90,
+    )
+    p.group("at once when idle; when due, if there is news")
+    news = p.obj("t b b l")
+    kept = p.obj("list")
+    waiting = p.obj("f 0")
+    idle = p.obj("spigot 1")
+    go = p.obj("t b b b b")
+    pause = p.obj("del $1")
+    due = p.obj("t b b")
+    any_ = p.obj("sel 1")
+    p.obj("inlet") >> p.obj("list") >> news
+    news[2] >> kept[1]
+    news[1] >> p.msg("1") >> waiting[1]
+    news[0] >> idle >> go
+    go[3] >> p.msg("0") >> idle[1]
+    go[2] >> p.msg("0") >> waiting[1]
+    go[1] >> pause >> due
+    go[0] >> kept >> p.obj("outlet")
+    due[1] >> p.msg("1") >> idle[1]
+    due[0] >> waiting >> any_ >> idle
+    return p

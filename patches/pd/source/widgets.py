@@ -102,8 +102,9 @@ def line(p: Patch, x: int, y: int, width: int, name: str, send: str, *, indent: 
 
     A press may send more than one number when the mouse moves, so it is for choosing only.
     """
-    p.at(x, y)
-    p.obj(f"hsl {width} 17 0 1 0 0 {send} empty empty 0 0 0 8 {FIELD} {FIELD} {FIELD} 0 0")
+    # The knob of the slider stands out to its left and right.
+    p.at(x + 4, y)
+    p.obj(f"hsl {width - 8} 16 0 1 0 0 {send} empty empty 0 0 0 8 {FIELD} {FIELD} {FIELD} 0 0")
     p.at(x, y)
     p.obj(f"cnv 1 {width} 17 empty {name} empty {indent} 9 0 11 {FIELD} {TEXT} 0")
 

@@ -1,0 +1,353 @@
+"""sda.train: from a folder of sounds to a model, with its health while it learns."""
+
+from document import Graph, Patch
+from palette import ACTIVE_DARK, BAD, BUTTON, GOOD, PANEL, TEXT, WAITING, code_colours
+from train_face import (
+    CELLS,
+    HEIGHT,
+    MAX_LEVELS,
+    PRESETS,
+    UTILISATION_WIDTH,
+    WIDTH,
+    draw_face,
+)
+
+LIGHTS = {"green": GOOD, "yellow": WAITING, "red": BAD}
+EVENTS = ("folder", "name", "minutes", "preset", "levels", "commitment")
+
+
+def train() -> Patch:
+    """Return the abstraction that checks a folder, trains on it, and shows how it goes."""
+    p = Patch(1240, 900, graph=Graph(WIDTH, HEIGHT, 10, 10))
+    draw_face(p)
+    p.at(460, 16)
+    p.comment(
+        "sda.train CLIENT: trains models on folders of sounds. In: 'folder PATH', 'name TEXT', "
+        "'minutes N', 'preset draft', 'levels N', 'commitment W', and 'check', 'start', 'stop', "
+        "'resume', 'add'. Out: what the daemon tells of trainings, such as 'level JOB LEVEL NAME "
+        "...' and 'note JOB TEXT'.",
+        width=100,
+    )
+    p.group("messages in")
+    words = p.obj("route folder name minutes preset levels commitment check start stop resume add")
+    p.obj("inlet") >> words
+    for outlet, name in enumerate(EVENTS):
+        value = p.obj("sda.words") if name in ("folder", "name", "preset") else p.obj("f")
+        words[outlet] >> value >> p.obj(f"s $0-{name}")
+    for outlet, name in enumerate(("check", "start", "stop", "resume", "add"), start=len(EVENTS)):
+        words[outlet] >> p.obj("t b") >> p.obj(f"s $0-{name}")
+    p.group("messages out")
+    topic = p.obj("route train dataset")
+    outlet = p.obj("outlet")
+    p.obj("r sda-$1-in") >> topic >> outlet
+    topic[1] >> outlet
+    p.group("the parts")
+    for part in (_choices(), _commands(), _report(), _levels(), _usage()):
+        p.subpatch(part)
+    return p
+
+
+def _choices() -> Patch:
+    p = Patch(name="choices")
+    p.group("a folder")
+    folder = p.obj("openpanel 1")
+    p.obj("r $0-choose-folder") >> folder >> p.obj("s $0-folder")
+    path = p.obj("t s s")
+    p.obj("r $0-folder") >> path
+    parts = p.obj("file splitname")
+    name = p.obj("unpack s s")
+    path[0] >> parts >> name
+    name[1] >> p.obj("sda.label $0-folder-shown")
+    p.group("its name is the model's, until another is typed")
+    typed = p.obj("sda.entry $1 $0-name-field")
+    named = p.obj("s $0-name-typed")
+    name[1] >> p.obj("s $0-folder-name")
+    p.obj("r $0-folder-name") >> p.obj("t s s") >> p.obj("s $0-name")
+    typed >> named
+    p.obj("r $0-name-typed") >> p.obj("s $0-name")
+    p.obj("r $0-name") >> typed
+
+    p.group("minutes and commitment: typed numbers")
+    for what in ("minutes", "commitment"):
+        entry = p.obj(f"sda.entry $1 $0-{what}-field")
+        number = p.obj("list fromsymbol")
+        end = p.obj("list append 59")
+        parsed = p.obj("fudiparse")
+        entry >> number >> end >> parsed >> p.obj("f") >> p.obj(f"s $0-{what}")
+        p.obj(f"r $0-{what}-shown") >> entry
+    p.obj("r $0-minutes") >> p.obj("s $0-minutes-shown")
+    p.obj("r $0-commitment") >> p.obj("s $0-commitment-shown")
+    p.group("a preset takes the minutes back")
+    for preset in PRESETS:
+        order = p.obj("t b b")
+        p.obj(f"r $0-preset-{preset}") >> order
+        order[1] >> p.msg("0") >> p.obj("s $0-minutes-off")
+        order[0] >> p.msg(f"symbol {preset}") >> p.obj("s $0-preset")
+    p.obj("r $0-minutes-off") >> p.obj("s $0-minutes-value")
+    p.obj("r $0-minutes-off") >> p.msg("symbol") >> p.obj("s $0-minutes-shown")
+    p.obj("r $0-minutes") >> p.obj("s $0-minutes-value")
+    p.obj("r $0-minutes") >> p.msg("symbol -") >> p.obj("s $0-preset-look")
+    chosen = p.obj("r $0-preset")
+    chosen >> p.obj("s $0-preset-look")
+    p.obj("loadbang") >> p.msg("symbol draft") >> p.obj("s $0-preset")
+    p.obj("r $0-preset-look") >> p.obj("t s s") >> p.obj("s $0-preset-off")
+    for preset in PRESETS:
+        p.group(f"the look of {preset}")
+        same = p.obj(f"sel {preset}")
+        face = p.obj(f"s $0-preset-{preset}-face")
+        p.obj("r $0-preset-off") >> same
+        same[0] >> p.msg(f"color {ACTIVE_DARK} {ACTIVE_DARK} {TEXT}") >> face
+        same[1] >> p.obj("t b") >> p.msg(f"color {BUTTON} {BUTTON} {TEXT}") >> face
+    for n_levels in (2, 3, 4):
+        p.group(f"{n_levels} levels")
+        p.obj(f"r $0-levels-{n_levels}") >> p.msg(str(n_levels)) >> p.obj("s $0-levels")
+        same = p.obj(f"sel {n_levels}")
+        face = p.obj(f"s $0-levels-{n_levels}-face")
+        p.obj("r $0-levels") >> same
+        same[0] >> p.msg(f"color {ACTIVE_DARK} {ACTIVE_DARK} {TEXT}") >> face
+        same[1] >> p.obj("t b") >> p.msg(f"color {BUTTON} {BUTTON} {TEXT}") >> face
+    p.obj("loadbang") >> p.msg("3") >> p.obj("s $0-levels")
+    return p
+
+
+def _commands() -> Patch:
+    p = Patch(name="commands")
+    p.group("the options that are set: preset or minutes, levels, commitment")
+    gather = p.obj("t b b b b")
+    p.obj("r $0-gather") >> gather
+    options = p.obj("list prepend")
+    result = p.obj("t l l")
+    gather[3] >> p.msg("list") >> options[1]
+    options >> result
+    result[1] >> options[1]
+    minutes = p.obj("f 0")
+    spent = p.obj("moses 0.001")
+    preset = p.obj("symbol draft")
+    gather[2] >> minutes >> spent
+    spent[0] >> p.obj("t b") >> preset >> p.obj("list prepend preset") >> options
+    spent[1] >> p.obj("list prepend minutes") >> options
+    result[0] >> p.obj("s $0-options")
+    p.obj("r $0-minutes-value") >> minutes[1]
+    p.obj("r $0-preset") >> preset[1]
+    levels = p.obj("f 3")
+    gather[1] >> levels >> p.obj("list prepend levels") >> p.obj("s $0-levels-option")
+    p.obj("r $0-levels") >> levels[1]
+    weight = p.obj("f -1")
+    given = p.obj("moses 0")
+    gather[0] >> weight >> given
+    given[0] >> p.msg("list") >> p.obj("s $0-weight-option")
+    given[1] >> p.obj("list prepend commitment_weight") >> p.obj("s $0-weight-option")
+    p.obj("r $0-commitment") >> weight[1]
+
+    for command, address, parts in (
+        ("check", "/sda/dataset/check", ("folder", "options", "levels-option")),
+        ("start", "/sda/train/start", ("name", "folder", "options", "levels-option",
+                                       "weight-option")),
+        ("add", "/sda/train/add", ("model", "folder", "options")),
+        ("resume", "/sda/train/resume", ("model", "options")),
+        ("stop", "/sda/train/stop", ("trained",)),
+    ):  # fmt: skip
+        p.group(command)
+        order = p.obj("t b b")
+        p.obj(f"r $0-{command}") >> order
+        order[1] >> p.obj("s $0-gather")
+        words = p.obj("list")
+        order[0] >> words
+        box = words
+        for part in parts:
+            more = p.obj("list append")
+            bus = "sda-$1-model" if part == "model" else f"$0-{part}"
+            p.obj(f"r {bus}") >> p.obj("list") >> more[1]
+            box = box >> more
+        box >> p.obj(f"list prepend {address}") >> p.obj("s sda-$1-send")
+
+    p.group("which model is trained: what was started, resumed, added to")
+    name = p.obj("symbol -")
+    p.obj("r $0-start") >> name >> p.obj("s $0-trained")
+    p.obj("r $0-name") >> name[1]
+    model = p.obj("symbol -")
+    again = p.obj("t b")
+    p.obj("r $0-resume") >> again
+    p.obj("r $0-add") >> again
+    again >> model >> p.obj("s $0-trained")
+    p.obj("r sda-$1-model") >> model[1]
+    topic = p.obj("route train")
+    fields = p.obj("unpack f s")
+    p.obj("r sda-$1-in") >> topic >> p.obj("route snapshot") >> fields
+    fields[1] >> p.obj("s $0-trained")
+    p.group("a name is needed, and a folder")
+    for what in ("name", "folder"):
+        known = p.obj("f 0")
+        (
+            p.obj("r $0-start")
+            >> known
+            >> p.obj("sel 0")
+            >> p.msg(f"choose a {what} first")
+            >> p.obj("s sda-$1-say")
+        )
+        p.obj(f"r $0-{what}") >> p.obj("t b") >> p.msg("1") >> known[1]
+    return p
+
+
+def _report() -> Patch:
+    p = Patch(name="report")
+    p.group("notes, warnings, predictions: the latest in words")
+    train = p.obj("route train dataset prior")
+    notes = p.obj("route note prediction snapshot")
+    p.obj("r sda-$1-in") >> train >> notes
+    tell = p.obj("s $0-tell")
+    notes[0] >> p.msg("$2") >> tell
+    notes[1] >> p.msg("$5") >> tell
+    notes[2] >> p.msg("$2 can be played - step $3") >> tell
+    data = p.obj("route warning file")
+    train[1] >> data
+    data[0] >> p.msg("$2") >> tell
+    used = p.obj("unpack f s f f s")
+    why = p.obj("pack s s")
+    skipped = p.obj("sel 0")
+    data[1] >> used
+    used[4] >> why[1]
+    used[2] >> skipped
+    name = p.obj("symbol")
+    used[1] >> name[1]
+    # The name comes after whether it is used, so wait for it.
+    skipped[0] >> p.obj("del 0") >> name >> why >> p.msg("not used: $1 - $2") >> tell
+    prior = p.obj("route note")
+    train[2] >> prior >> p.msg("$2") >> tell
+
+    p.group("on two lines")
+    letters = p.obj("list fromsymbol")
+    split = p.obj("list split 62")
+    rest = p.obj("list split 62")
+    first, second = p.obj("list tosymbol"), p.obj("list tosymbol")
+    order = p.obj("t a b")
+    p.obj("r $0-tell") >> order
+    order[1] >> p.msg("label") >> p.obj("s $0-note-1")
+    order[0] >> p.obj("sda.words") >> letters >> split >> first
+    split[2] >> first
+    split[1] >> rest >> second
+    rest[2] >> second
+    first >> p.msg("label $1") >> p.obj("s $0-note-0")
+    second >> p.msg("label $1") >> p.obj("s $0-note-1")
+
+    p.group("the totals of a check: job, address, used, files, seconds, codes, minutes")
+    job = p.obj("route job")
+    done = p.obj("route done")
+    fields = p.obj("list split 1")
+    check = p.obj("route /sda/dataset/check")
+    p.obj("r sda-$1-in") >> job >> done >> fields
+    fields[1] >> p.obj("list trim") >> check
+    (
+        check
+        >> p.msg("$1 of $2 sounds - $3 s - $4 codes a level - about $5 minutes")
+        >> p.obj("s $0-tell")
+    )
+    return p
+
+
+def _levels() -> Patch:
+    p = Patch(name="levels")
+    p.group("of a training: job, level, name ...; of a chosen model: name, level, name ...")
+    training = p.obj("route train model")
+    level = p.obj("route level")
+    rest = p.obj("list split 1")
+    p.obj("r sda-$1-in") >> training >> level >> rest
+    told = p.obj("s $0-level-told")
+    rest[1] >> told
+    known = p.obj("route level")
+    mine = p.obj("sda.if-mine sda-$1-model")
+    training[1] >> known >> mine >> told
+    for number in range(MAX_LEVELS):
+        p.group(f"level {number}")
+        mine = p.obj(f"route {number}")
+        fields = p.obj("unpack s f f f s s")
+        p.obj("r $0-level-told") >> mine >> fields
+        fields[5] >> p.obj(f"sda.label $0-sentence-{number}")
+        light = p.obj("sel " + " ".join(LIGHTS))
+        fields[4] >> light
+        face = p.obj(f"s $0-light-{number}")
+        for outlet, colour in enumerate(LIGHTS.values()):
+            light[outlet] >> p.msg(f"color {colour} {colour} {colour}") >> face
+        facts = p.obj("pack f f f")
+        percent = p.obj("t f f")
+        fields[3] >> facts[2]
+        fields[2] >> p.obj("i") >> facts[1]
+        fields[1] >> percent
+        (
+            percent[1]
+            >> p.obj(f"expr max(1, int({UTILISATION_WIDTH} * $f1))")
+            >> p.msg("vis_size $1 10")
+            >> p.obj(f"s $0-used-{number}")
+        )
+        (
+            percent[0]
+            >> p.obj("expr int(100 * $f1 + 0.5)")
+            >> facts
+            >> p.msg("$1 % used - perplexity $2 - $3 dead")
+            >> p.obj(f"sda.label $0-numbers-{number}")
+        )
+        fields[0] >> p.obj(f"sda.label $0-name-{number}")
+    return p
+
+
+def _usage() -> Patch:
+    p = Patch(name="usage")
+    p.comment("How often each code is used: neighbours add up to one of 64 cells.", width=90)
+    colours = [fill for fill, _ in code_colours()]
+    p.text_file("$0-heat", colours)
+    p.obj("array define $0-counts 256")
+    p.group("ask when another model is chosen, and at the end of a training")
+    model = p.obj("symbol")
+    known = p.obj("sel -")
+    order = p.obj("t s s")
+    ask = p.obj("list prepend /sda/model/usage")
+    p.obj("r sda-$1-model") >> model >> known
+    known[1] >> order
+    order[1] >> known[1]
+    order[0] >> ask >> p.obj("s sda-$1-send")
+    topic = p.obj("route train")
+    fields = p.obj("unpack f s")
+    p.obj("r sda-$1-in") >> topic >> p.obj("route snapshot") >> fields
+    fields[1] >> ask
+    p.obj("r sda-$1-connected") >> p.obj("t b") >> p.obj("symbol -") >> known[1]
+
+    p.group("model, level, counts")
+    topic = p.obj("route model")
+    level = p.obj("list split 2")
+    counts = p.obj("t l l")
+    p.obj("r sda-$1-in") >> topic >> p.obj("route counts") >> level
+    level[1] >> counts
+    counts[1] >> p.obj("array set $0-counts")
+    counts[0] >> p.obj("list length") >> p.obj("s $0-n-codes")
+    head = p.obj("unpack s f")
+    order = p.obj("t b f")
+    level[0] >> head
+    head[1] >> order
+    order[1] >> p.obj("s $0-heat-level")
+    order[0] >> p.msg(str(CELLS)) >> p.obj("sda.count") >> p.obj("s $0-heat-cell")
+
+    p.group("an equal share of all")
+    total = p.obj("array sum $0-counts")
+    order = p.obj("t b f")
+    p.obj("r $0-n-codes") >> order
+    order[1] >> total[1]
+    order[0] >> p.msg("0") >> total >> p.obj(f"/ {CELLS}") >> p.obj("s $0-equal-share")
+
+    p.group("one cell: its codes' counts, against an equal share")
+    cell = p.obj("t f b f")
+    whom = p.obj("pack f f f")
+    first = p.obj(f"expr int($f1 * $f2 / {CELLS})")
+    used = p.obj("array sum $0-counts")
+    ratio = p.obj(f"expr min({len(colours) - 1}, int({len(colours) // 2} * $f1 / max($f2, 0.001)))")
+    words = p.obj("list prepend")
+    p.obj("r $0-heat-cell") >> cell
+    cell[2] >> whom[2]
+    cell[1] >> p.obj("f $0") >> whom >> words[1]
+    cell[0] >> first >> used >> ratio >> p.obj("text get $0-heat") >> words
+    words >> p.msg(f"; $1-heat-$2-$3 color $4 $4 {PANEL}")
+    p.obj("r $0-heat-level") >> whom[1]
+    sizes = p.obj("r $0-n-codes")
+    sizes >> first[1]
+    sizes >> p.obj(f"expr max(1, int($f1 / {CELLS}))") >> used[1]
+    p.obj("r $0-equal-share") >> ratio[1]
+    return p
