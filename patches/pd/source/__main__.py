@@ -10,11 +10,13 @@ from pathlib import Path
 from client import client
 from entry import entry
 from face import face
+from generate import generate
 from grid import grid
 from library import library
 from news import news
+from output import output
 from pair import pair
-from parts import count, if_mine, label, latest, to_grid, words
+from parts import count, if_mine, label, latest, number, to_grid, words
 from train import train
 
 FILES = {
@@ -22,12 +24,15 @@ FILES = {
     "sda.client.pd": client,
     "sda.count.pd": count,
     "sda.entry.pd": entry,
+    "sda.generate.pd": generate,
     "sda.grid.pd": grid,
     "sda.if-mine.pd": if_mine,
     "sda.label.pd": label,
     "sda.latest.pd": latest,
     "sda.library.pd": library,
     "sda.news.pd": news,
+    "sda.number.pd": number,
+    "sda.output.pd": output,
     "sda.pair.pd": pair,
     "sda.to-grid.pd": to_grid,
     "sda.train.pd": train,

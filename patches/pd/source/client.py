@@ -281,7 +281,7 @@ def _words() -> Patch:
     p.at(940, 42)
     refused = p.obj("route /sda/hello")
     why = p.msg("$2")
-    topic[1] >> refused >> why
+    topic[1] >> refused >> p.obj("list") >> why
 
     p.at(20, 460)
     advice = p.obj("sda.label $0-advice")

@@ -2,20 +2,22 @@
 
 import client
 import library
+import output
 import pair
+import train_face
 from document import Patch
-from layout import FACE_HEIGHT
+from layout import FACE_HEIGHT, FACE_WIDTH
 from palette import PAGE
 from widgets import rectangle
 
-WIDTH, HEIGHT = 1272, 752
+WIDTH, HEIGHT = 1278, 754
 MARGIN, GAP = 6, 6
 
 
 def face() -> Patch:
     """Return the patch that a person opens."""
     p = Patch(WIDTH, HEIGHT)
-    rectangle(p, 0, 0, WIDTH - 2, HEIGHT - 2, colour=PAGE)
+    rectangle(p, 0, 0, WIDTH - 5, HEIGHT - 5, colour=PAGE)
     y = MARGIN
     p.at(MARGIN, y)
     p.obj("sda.client $0")
@@ -35,4 +37,8 @@ def face() -> Patch:
     p.obj("sda.library $0")
     p.at(MARGIN + library.WIDTH + GAP, y)
     p.obj("sda.train $0")
+    p.at(MARGIN + library.WIDTH + train_face.WIDTH + 2 * GAP, y)
+    p.obj("sda.generate $0")
+    p.at(MARGIN + FACE_WIDTH - output.WIDTH, y)
+    p.obj("sda.output $0")
     return p

@@ -58,7 +58,7 @@ def draw_face(p: Patch) -> None:
             rectangle(p, GRID_X - 1, RULER_Y - 1, 1, 1, colour=colour, name=f"$0-{name}-{edge}")
     rectangle(p, GRID_X - 1, RULER_Y - 1, 1, 1, colour=HOT_COLOUR, name="$0-playhead")
     slider(
-        p, GRID_X, SCROLL_Y, GRID_WIDTH, low=0, high=1, start=0, send="$0-scroll",
+        p, GRID_X, SCROLL_Y, GRID_WIDTH, low=0, high=1, send="$0-scroll",
         receive="$0-scroll-shown",
     )  # fmt: skip
 
@@ -78,7 +78,6 @@ def _title(p: Patch) -> None:
     field(p, FACE_X + 54, TITLE_Y, 220, "$0-name", size=13)
     label(p, FACE_X + 284, TITLE_Y + 1, "", name="$0-facts", size=11, colour=QUIET)
     x = FACE_X + FACE_WIDTH - 8 - sum(width + 4 for width, _, _ in BUTTONS)
-    label(p, x - 330, TITLE_Y + 1, "", name="$0-told", size=11, colour=QUIET)
     for width, name, text in BUTTONS:
         button(p, x, TITLE_Y, width, text, f"$0-{name}", name=f"$0-{name}-face", size=11)
         x += width + 4

@@ -7,9 +7,7 @@ from widgets import button, caption, label, panel, slider
 WIDTH, HEIGHT = 1260, 30
 BLEND_EVERY_MS = 20
 NAMES = ("a", "b")
-KEYS = (
-    "arrows move  0-9 set  + - brighter darker  z y undo redo  c x v copy cut paste  space play"
-)
+KEYS = "arrows move  0-9 set  + - brighter darker  z y undo redo  c x v copy cut paste  space play"
 
 
 def pair() -> Patch:
@@ -130,7 +128,7 @@ def _face(p: Patch) -> None:
     panel(p, 10, 10, WIDTH, HEIGHT)
     button(p, 20, 15, 60, "swap", "$0-swap")
     caption(p, 104, 17, "blend")
-    slider(p, 146, 17, 240, low=0, high=1, start=0, send="$0-amount", receive="$0-amount-shown")
+    slider(p, 146, 17, 240, low=0, high=1, send="$0-amount", receive="$0-amount-shown")
     label(p, 396, 17, "0 %", name="$0-percent", size=11)
     button(p, 440, 15, 60, "keep", "$0-commit", colour=ACTIVE_DARK)
     button(p, 504, 15, 60, "cancel", "$0-cancel")

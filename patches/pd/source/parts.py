@@ -150,3 +150,15 @@ def latest() -> Patch:
     due[1] >> p.msg("1") >> idle[1]
     due[0] >> waiting >> any_ >> idle
     return p
+
+
+def number() -> Patch:
+    """Return sda.number: a typed text becomes a number."""
+    p = Patch()
+    p.comment("sda.number: a symbol such as 12.5 in, a number out; what is no number is dropped.")
+    p.group("read as Pd reads")
+    kind = p.obj("route float")
+    letters = p.obj("list fromsymbol")
+    p.obj("inlet") >> letters >> p.obj("list append 59") >> p.obj("fudiparse") >> kind
+    kind >> p.obj("outlet")
+    return p

@@ -70,10 +70,7 @@ def _choices() -> Patch:
     p.group("minutes and commitment: typed numbers")
     for what in ("minutes", "commitment"):
         entry = p.obj(f"sda.entry $1 $0-{what}-field")
-        number = p.obj("list fromsymbol")
-        end = p.obj("list append 59")
-        parsed = p.obj("fudiparse")
-        entry >> number >> end >> parsed >> p.obj("f") >> p.obj(f"s $0-{what}")
+        entry >> p.obj("sda.number") >> p.obj(f"s $0-{what}")
         p.obj(f"r $0-{what}-shown") >> entry
     p.obj("r $0-minutes") >> p.obj("s $0-minutes-shown")
     p.obj("r $0-commitment") >> p.obj("s $0-commitment-shown")

@@ -64,22 +64,18 @@ def button(
         p.obj(f"bng {TILE} 50 20 0 {send} empty empty 0 0 0 8 {colour} {ACTIVE} {TEXT}")
     indent = max(2, round((width - len(text) * size * LETTER) / 2))
     p.at(x, y)
-    p.obj(
-        f"cnv 1 {width - 1} {TILE - 1} empty {name} {_word(text)} {indent} 10 0 {size} "
-        f"{colour} {ink} 0"
-    )
+    p.obj(f"cnv 1 {width} {TILE} empty {name} {_word(text)} {indent} 10 0 {size} {colour} {ink} 0")
 
 
 def slider(
-    p: Patch, x: int, y: int, width: int, *, low: float, high: float, start: float, send: str,
+    p: Patch, x: int, y: int, width: int, *, low: float, high: float, send: str,
     receive: str = "empty",
 ) -> None:  # fmt: skip
     """Make a horizontal slider of 16 pixels' height that jumps to where it is clicked."""
-    place = round((start - low) / (high - low) * (width - 1) * 100) if high > low else 0
     p.at(x, y)
     p.obj(
         f"hsl {width} {SLIDER_HEIGHT} {low:g} {high:g} 0 0 {send} {receive} empty 0 0 0 10 "
-        f"{FIELD} {ACTIVE} {TEXT} {place} 0"
+        f"{FIELD} {ACTIVE} {TEXT} 0 0"
     )
 
 
@@ -94,7 +90,7 @@ def field(
         p.at(x + TILE * tile, y)
         p.obj(f"bng {TILE} 50 20 0 {name}-press empty empty 0 0 0 8 {FIELD} {ACTIVE} {TEXT}")
     p.at(x, y)
-    p.obj(f"cnv 1 {width - 1} {TILE - 1} empty {name} {_word(text)} 5 10 0 {size} {FIELD} {TEXT} 0")
+    p.obj(f"cnv 1 {width} {TILE} empty {name} {_word(text)} 5 10 0 {size} {FIELD} {TEXT} 0")
 
 
 def line(p: Patch, x: int, y: int, width: int, name: str, send: str, *, indent: int = 5) -> None:
