@@ -22,7 +22,7 @@ def grid_cells() -> Patch:
         p.obj(f"array define $0-{name} {size}")
     load = p.obj("loadbang")
     load >> p.msg("const -1") >> p.obj("s $0-want")
-    load >> p.msg("const -2") >> p.obj("s $0-have")
+    load >> p.msg("const -1") >> p.obj("s $0-have")
 
     p.group("ask for what is visible, once all has changed that changes")
     soon = p.obj("del 1")

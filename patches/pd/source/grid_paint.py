@@ -9,6 +9,7 @@ N_CELLS = MAX_LEVELS * N_SLOTS
 MOST_CODES = 256
 CELLS_PER_PASS = 64
 PASS_MS = 20
+RANKS_WITHIN_MS = 300
 NUMBER_WIDTH = 20
 """Of three digits in a cell."""
 
@@ -36,10 +37,11 @@ def code_ranks() -> Patch:
     shown = p.obj("r $0-shown")
     model = p.obj("symbol -")
     known = p.obj("sel -")
-    order = p.obj("t b s s")
+    order = p.obj("t b s s b")
     shown >> model >> known
     p.obj("r $0-model") >> model[1]
     known[1] >> order
+    order[3] >> p.obj("s $0-ranks-asked")
     order[2] >> known[1]
     question = p.obj("pack s f")
     n_levels = p.obj("f")
@@ -71,12 +73,32 @@ def code_ranks() -> Patch:
     again = p.obj("t b b")
     order[0] >> again
     again[1] >> waiting >> store
-    again[0] >> p.obj("s $0-paint-all")
+    # The levels come one after the other; paint once.
+    again[0] >> p.obj("del 5") >> p.obj("s $0-paint-all")
 
-    p.group("paint all again")
+    p.group(f"paint when they are known, or after {RANKS_WITHIN_MS} ms")
+    asked = p.obj("t b b")
+    p.obj("r $0-ranks-asked") >> asked
+    asked[1] >> p.msg("0") >> p.obj("s $0-may-paint")
+    asked[0] >> p.obj(f"del {RANKS_WITHIN_MS}") >> p.obj("s $0-ranks-over")
+    on = p.msg("1")
+    p.obj("r $0-ranks-over") >> on >> p.obj("s $0-may-paint")
+    p.obj("r $0-paint-all") >> p.obj("t b") >> on
+
+    p.group("paint every code again; what is blank stays so")
     order = p.obj("t b b")
+    index = p.obj("t f f")
+    painted = p.obj("moses 0")
+    forget = p.obj("t b f")
+    write = p.obj("tabwrite $0-have")
     p.obj("r $0-paint-all") >> order
-    order[1] >> p.msg("const -2") >> p.obj("s $0-have")
+    order[1] >> p.msg(str(N_CELLS)) >> p.obj("sda.count") >> index
+    place = p.obj("f")
+    index[1] >> place[1]
+    index[0] >> p.obj("tabread $0-have") >> painted
+    painted[1] >> p.obj("t b") >> place >> forget
+    forget[1] >> write[1]
+    forget[0] >> p.msg("-2") >> write
     order[0] >> p.obj("s $0-dirty")
     return p
 
@@ -139,7 +161,12 @@ def _passes() -> Patch:
     running = p.obj("change")
     metro = p.obj(f"metro {PASS_MS}")
     one_pass = p.obj("t b b b")
-    p.obj("r $0-dirty") >> p.msg("1") >> running >> metro >> one_pass
+    may = p.obj("spigot 1")
+    p.obj("r $0-dirty") >> p.obj("t b") >> may >> p.msg("1") >> running >> metro >> one_pass
+    allowed = p.obj("t f f")
+    p.obj("r $0-may-paint") >> allowed
+    allowed[1] >> may[1]
+    allowed[0] >> p.obj("sel 1") >> p.obj("s $0-dirty")
     p.obj("r $0-all-painted") >> p.msg("0") >> running
     one_pass[2] >> p.obj("s $0-none-painted")
     one_pass[1] >> p.msg(str(N_CELLS)) >> p.obj("sda.count") >> p.obj("s $0-look-at")

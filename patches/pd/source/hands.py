@@ -40,16 +40,18 @@ def hot_template(name: str, height: int) -> Patch:
 
 
 def hot_scalars() -> Patch:
-    """Return the subpatch that lays one scalar over every cell, once, when it is loaded."""
-    p = Patch(760, 320, name="hot-scalars")
-    p.at(20, 16)
-    p.comment("one scalar for each cell, in the canvas of its row", width=70)
-    load = p.obj("loadbang")
-    p.at(20, 120)
-    load >> p.subpatch(_row("ruler", "ruler", -1))
+    """Return the subpatch that lays one scalar over every cell."""
+    p = Patch(name="hot-scalars")
+    p.comment("One scalar for each cell, in the canvas of its row.", width=70)
+    p.group("the ruler")
+    p.obj("loadbang") >> p.subpatch(_row("ruler", "ruler", -1))
     for level in range(MAX_LEVELS):
-        p.at(120 * (level + 1) + 20, 120)
-        load >> p.subpatch(_row("cell", str(level), level))
+        p.group(f"level {level}, when a grid has so many for the first time")
+        first = p.obj("spigot 1")
+        order = p.obj("t b b")
+        p.obj("r $0-n-levels") >> p.obj(f"> {level}") >> p.obj("sel 1") >> first >> order
+        order[1] >> p.msg("0") >> first[1]
+        order[0] >> p.subpatch(_row("cell", str(level), level))
     return p
 
 

@@ -289,7 +289,7 @@ def _levels() -> Patch:
 
 def _usage() -> Patch:
     p = Patch(name="usage")
-    p.comment("How often each code is used: neighbours add up to one of 64 cells.", width=90)
+    p.comment("How often each code is used: neighbours add up to one cell.", width=90)
     colours = [fill for fill, _ in code_colours()]
     p.text_file("$0-heat", colours)
     p.obj("array define $0-counts 256")

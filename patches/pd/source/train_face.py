@@ -7,8 +7,8 @@ from widgets import button, caption, field, label, light, panel, rectangle
 WIDTH, HEIGHT = 420, 300
 PRESETS = ("draft", "standard", "best")
 MAX_LEVELS = 4
-CELLS = 64
-CELL_WIDTH, CELL_HEIGHT = 6, 11
+CELLS = 32
+CELL_WIDTH, CELL_HEIGHT = 12, 11
 UTILISATION_WIDTH = 60
 LEVELS_Y, LEVEL_PITCH = 142, 27
 

@@ -82,13 +82,14 @@ def slider(
 def field(
     p: Patch, x: int, y: int, width: int, name: str, *, text: str = "", size: int = 12
 ) -> None:
-    """Draw a field to type into, a multiple of 20 wide; [sda.entry $1 $0-x] does the typing.
+    """Draw a field to type into, [sda.entry $1 $0-x] does the typing.
 
-    A click sends a bang to the name of the field with ``-press`` behind it.
+    A click sends a number to the name of the field with ``-press`` behind it.
     """
-    for tile in range(width // TILE):
-        p.at(x + TILE * tile, y)
-        p.obj(f"bng {TILE} 50 20 0 {name}-press empty empty 0 0 0 8 {FIELD} {ACTIVE} {TEXT}")
+    p.at(x + 4, y + 1)
+    p.obj(
+        f"hsl {width - 8} 17 0 1 0 0 {name}-press empty empty 0 0 0 8 {FIELD} {FIELD} {FIELD} 0 0"
+    )
     p.at(x, y)
     p.obj(f"cnv 1 {width} {TILE} empty {name} {_word(text)} 5 10 0 {size} {FIELD} {TEXT} 0")
 
