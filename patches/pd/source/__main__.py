@@ -17,11 +17,14 @@ from news import news
 from output import output
 from pair import pair
 from parts import count, if_mine, label, latest, number, to_grid, words
+from play import code, code_voice, play
 from train import train
 
 FILES = {
     "sdaudio.pd": face,
     "sda.client.pd": client,
+    "sda.code~.pd": code,
+    "sda.code-voice~.pd": code_voice,
     "sda.count.pd": count,
     "sda.entry.pd": entry,
     "sda.generate.pd": generate,
@@ -34,6 +37,7 @@ FILES = {
     "sda.number.pd": number,
     "sda.output.pd": output,
     "sda.pair.pd": pair,
+    "sda.play~.pd": play,
     "sda.to-grid.pd": to_grid,
     "sda.train.pd": train,
     "sda.words.pd": words,
