@@ -136,9 +136,10 @@ class PdDisplay:
     ) -> None:
         self._process.terminate()
         _, console = self._process.communicate(timeout=10)
-        # A busy machine makes Pd remark that its network code waited; that is no problem.
+        # A busy machine makes Pd remark that its network code waited; that is no problem. What it
+        # could not create it tells at levels 0 and 1.
         lines = console.splitlines(keepends=True)
-        self.problems = "".join(line for line in lines if not line.startswith("verbose("))
+        self.problems = "".join(line for line in lines if not re.match(r"verbose\([2-9]\)", line))
         self._socket.close()
 
     def window(self, title: str) -> Window:

@@ -8,14 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
-from pd_process import CELL_HEIGHT, WINDOW_COLUMNS, PdProcess, centre_of, fudi
-from pythonosc.osc_message import OscMessage
-from pythonosc.osc_message_builder import OscMessageBuilder
+from pd_display import PATCHES, PdDisplay, Window
 
 from sdaudio_server.client import Client
 
 N_COLUMNS = 80
-SCRIPTED_CODES = [11, 12, 13]
+N_SLOTS, SLOT_WIDTH, ROW_HEIGHT = 64, 16, 24
+# Where the first cells of the tracks are in the window, in pixels.
+GRID_X, UPPER_Y, LOWER_Y = 182, 107, 315
+BLANK = "#202020"
 _numbers = itertools.count()
 
 
@@ -26,365 +27,243 @@ class OpenGrid:
     name: str
     client: Client
     n_levels: int
-    codebook_size: int
+    size: int
 
     def row(self, level: int, start: int = 0, count: int = N_COLUMNS) -> list[int]:
-        answer = self.client.call("/sda/grid/get", self.name, level, start, count)
-        return [int(code) for code in answer[3:]]
+        return [
+            int(c) for c in self.client.call("/sda/grid/get", self.name, level, start, count)[3:]
+        ]
 
     def code(self, level: int, column: int) -> int:
         return self.row(level, column, 1)[0]
 
-    def window(self, start: int) -> list[int]:
-        return [
-            code
-            for level in range(self.n_levels)
-            for code in self.row(level, start, min(WINDOW_COLUMNS, N_COLUMNS - start))
-        ]
+
+@dataclass
+class Shown:
+    """The main window, and Pd."""
+
+    pd: PdDisplay
+    window: Window
+
+    def cell(self, level: int, column: int, *, top: int = UPPER_Y) -> tuple[int, int]:
+        return (
+            GRID_X + column * SLOT_WIDTH + SLOT_WIDTH // 2,
+            top + level * ROW_HEIGHT + ROW_HEIGHT // 2,
+        )
+
+    def colours(self, level: int, *, top: int = UPPER_Y) -> list[str]:
+        return [self.window.colour_at(*self.cell(level, c, top=top)) for c in range(N_SLOTS)]
 
 
-@pytest.fixture
-def grid(daemon) -> Iterator[OpenGrid]:
-    chance = random.Random(7)
-    with Client(daemon.port) as client:
-        name = f"pd patch {next(_numbers)}"
-        client.call("/sda/grid/new", name, "starter", N_COLUMNS)
-        info = client.call("/sda/grid/info", name)
-        opened = OpenGrid(name, client, int(info[2]), int(info[4]))
-        for level in range(opened.n_levels):
-            codes = [chance.randrange(10, opened.codebook_size - 10) for _ in range(N_COLUMNS)]
-            client.call("/sda/grid/set", name, level, 0, *codes)
-        yield opened
-        client.call("/sda/play/stop")
-        client.call("/sda/grid/close", name)
+NAME = (65, 76)
 
 
 @contextmanager
-def pd_at(port: int) -> Iterator[PdProcess]:
-    """Run Pd, and hold it to a clean console at the end."""
-    with PdProcess(port) as process:
-        yield process
-    assert process.problems == ""
+def opened(port: int) -> Iterator[Shown]:
+    """Run Pd with the main patch, and hold it to a clean console at the end."""
+    with PdDisplay([PATCHES / "sdaudio.pd"], sends=[f"sda-connect 127.0.0.1 {port}"]) as pd:
+        yield Shown(pd, pd.window("sdaudio.pd"))
+    assert pd.problems == ""
 
 
 @pytest.fixture
-def pd(daemon, grid: OpenGrid) -> Iterator[PdProcess]:
-    """Pd that shows the test's own grid."""
-    with pd_at(daemon.port) as process:
-        process.until(lambda: "connected to" in process.labels.get("connection", ""), "connects")
-        process.send(f"sda-want-grid symbol {fudi(grid.name)}")
-        process.until(lambda: process.labels.get("grid") == grid.name, "shows the grid")
-        _until_shown(process, grid, 0)
-        yield process
+def grid(new_daemon) -> Iterator[OpenGrid]:
+    chance = random.Random(7)
+    daemon = new_daemon()
+    with Client(daemon.port) as client:
+        name = f"a grid {next(_numbers)}"
+        client.call("/sda/grid/close", "starter")
+        client.call("/sda/grid/new", name, "starter", N_COLUMNS)
+        info = client.call("/sda/grid/info", name)
+        made = OpenGrid(name, client, int(info[2]), int(info[4]))
+        for level in range(made.n_levels):
+            codes = [chance.randrange(10, made.size - 10) for _ in range(N_COLUMNS)]
+            client.call("/sda/grid/set", name, level, 0, *codes)
+        yield made
 
 
-def _shown(pd: PdProcess, grid: OpenGrid) -> list[int]:
-    return [cell.code for cell in pd.cells(grid.n_levels) if cell.shown]
+@pytest.fixture
+def shown(grid: OpenGrid) -> Iterator[Shown]:
+    """Pd that shows the test's grid, with all its colours."""
+    with opened(int(grid.client.peer.rsplit(" ", 1)[1])) as shown:
+        shown.pd.until(lambda: shown.window.has("render to a file"), "draws all its parts")
+        shown.pd.until(lambda: shown.window.has(grid.name), "shows the grid")
+        shown.pd.until(
+            lambda: not {BLANK, ""} & set(shown.colours(grid.n_levels - 1)), "shows its codes"
+        )
+        yield shown
 
 
-def _until_shown(pd: PdProcess, grid: OpenGrid, start: int) -> None:
-    pd.until(lambda: _shown(pd, grid) == grid.window(start), f"shows the codes from {start}")
+def test_equal_codes_have_equal_colours_and_others_do_not(shown: Shown, grid: OpenGrid):
+    grid.client.call("/sda/grid/set", grid.name, 0, 0, 3, 120, 3, 120)
+
+    shown.pd.until(
+        lambda: (c := shown.colours(0))[0] == c[2] != c[1] == c[3], "colours follow the codes"
+    )
+    assert shown.window.has(f"starter: {grid.n_levels} levels x {N_COLUMNS} columns x 128 codes")
+    assert shown.window.has("Structure")
 
 
-def test_every_visible_cell_shows_its_code(pd: PdProcess, grid: OpenGrid):
-    names = [str(name) for name in grid.client.call("/sda/grid/info", grid.name)[8:]]
-
-    assert _shown(pd, grid) == grid.window(0)
-    assert pd.columns(grid.n_levels) == list(range(WINDOW_COLUMNS))
-    assert [pd.labels[f"level-{level}"] for level in range(grid.n_levels)] == names
-    assert pd.labels["model"] == "starter"
-    assert pd.labels["columns"] == f"columns 0 to 31 of {N_COLUMNS}"
-
-
-def test_higher_codes_have_other_colours_than_lower_ones(pd: PdProcess, grid: OpenGrid):
-    grid.client.call("/sda/grid/set", grid.name, 0, 0, 0, grid.codebook_size - 1)
-    _until_shown(pd, grid, 0)
-
-    lowest, highest = pd.cells(1)[:2]
-
-    assert lowest.colour != highest.colour
-
-
-def test_a_drag_edits_the_cell_as_one_step(pd: PdProcess, grid: OpenGrid):
+def test_a_drag_up_edits_the_cell_as_one_step(shown: Shown, grid: OpenGrid):
     before = grid.code(1, 5)
+    x, y = shown.cell(1, 5)
 
-    pd.drag(*centre_of(1, 5), up=7)
-    pd.until(lambda: grid.code(1, 5) == before + 7, "the daemon has the edit")
+    shown.pd.drag(shown.window, (x, y), (x, y - 9))
+    shown.pd.until(lambda: grid.code(1, 5) == before + 9, "the daemon has the edit")
     grid.client.call("/sda/grid/undo", grid.name)
 
     assert grid.code(1, 5) == before
 
 
-def test_a_drag_stops_at_the_last_code(pd: PdProcess, grid: OpenGrid):
-    last = grid.codebook_size - 1
-
-    pd.drag(*centre_of(0, 3), up=grid.codebook_size + 20)
-    pd.until(lambda: grid.code(0, 3) == last, "the daemon has the last code")
-
-    assert pd.cells(1)[3].code == last
+def test_digits_set_the_code_under_the_cursor(shown: Shown, grid: OpenGrid):
+    shown.pd.click(shown.window, *shown.cell(2, 31))
+    shown.pd.type(shown.window, "99\n")
+    shown.pd.until(lambda: grid.code(2, 31) == 99, "the daemon has the number")
 
 
-def test_typing_a_number_and_enter_edits_the_cell(pd: PdProcess, grid: OpenGrid):
-    wanted = (grid.code(2, 31) + 12) % 50 + 10
-
-    pd.click(*centre_of(2, 31))
-    pd.type(f"{wanted}\n")
-
-    pd.until(lambda: grid.code(2, 31) == wanted, "the daemon has the number")
-
-
-@pytest.mark.parametrize("key", ["\n", "x", " "])
-def test_a_first_key_that_is_no_digit_changes_nothing(pd: PdProcess, grid: OpenGrid, key: str):
-    before = grid.window(0)
-
-    pd.click(*centre_of(1, 1))
-    pd.type(key)
-    _until_shown(pd, grid, 0)
-    pd.type("\n22\n")
-    pd.until(lambda: grid.code(1, 1) == 22, "then a number is taken")
-
-    assert grid.window(0)[: WINDOW_COLUMNS + 1] == before[: WINDOW_COLUMNS + 1]
-    grid.client.call("/sda/grid/undo", grid.name)
-    assert grid.window(0) == before
-
-
-def test_an_edit_by_another_client_appears(pd: PdProcess, grid: OpenGrid):
-    wanted = [code + 3 for code in grid.row(1, 8, 4)]
-
-    grid.client.call("/sda/grid/set", grid.name, 1, 8, *wanted)
-
-    _until_shown(pd, grid, 0)
-    assert _shown(pd, grid)[WINDOW_COLUMNS + 8 : WINDOW_COLUMNS + 12] == wanted
-
-
-def test_a_very_large_edit_by_another_client_appears(pd: PdProcess, grid: OpenGrid):
-    grid.client.call("/sda/grid/insert", grid.name, 0, 1500)
-    _until_shown(pd, grid, 0)
-    grid.client.call("/sda/grid/fill", grid.name, 0, grid.n_levels, 0, 1500, 77)
-    _until_shown(pd, grid, 0)
-    assert set(_shown(pd, grid)) == {77}
-
-
-def test_a_refused_command_is_explained(pd: PdProcess, grid: OpenGrid):
-    pd.send(f"sda-send /sda/grid/set {fudi(grid.name)} 0 0 9999")
-
-    pd.until(lambda: "9999" in pd.labels.get("message", ""), "the error is shown")
-
-
-def test_the_undo_and_redo_buttons_work(pd: PdProcess, grid: OpenGrid):
+def test_undo_and_redo_by_keys_and_by_buttons(shown: Shown, grid: OpenGrid):
     before = grid.code(0, 0)
     grid.client.call("/sda/grid/set", grid.name, 0, 0, before + 5)
 
-    pd.press("sda-undo")
-    pd.until(lambda: grid.code(0, 0) == before, "undone")
-    _until_shown(pd, grid, 0)
-
-    pd.press("sda-redo")
-    pd.until(lambda: grid.code(0, 0) == before + 5, "done again")
-    _until_shown(pd, grid, 0)
-
-
-def test_paging_shows_other_columns(pd: PdProcess, grid: OpenGrid):
-    pd.press("sda-page-right")
-    _until_shown(pd, grid, 32)
-    assert pd.columns(grid.n_levels) == list(range(32, 64))
-
-    # The last page is a full window that ends with the sound.
-    pd.press("sda-page-right")
-    _until_shown(pd, grid, N_COLUMNS - WINDOW_COLUMNS)
-
-    pd.press("sda-left")
-    _until_shown(pd, grid, N_COLUMNS - WINDOW_COLUMNS - 1)
+    shown.pd.type(shown.window, "z")
+    shown.pd.until(lambda: grid.code(0, 0) == before, "undone by the key")
+    shown.pd.click_text(shown.window, "redo")
+    shown.pd.until(lambda: grid.code(0, 0) == before + 5, "done again by the button")
+    shown.pd.click_text(shown.window, "undo")
+    shown.pd.until(lambda: grid.code(0, 0) == before, "undone by the button")
 
 
-def test_an_edit_on_another_page_hits_the_column_that_is_shown(pd: PdProcess, grid: OpenGrid):
-    pd.press("sda-page-right")
-    _until_shown(pd, grid, 32)
-    before = grid.code(0, 36)
+def test_a_region_is_selected_copied_and_pasted(shown: Shown, grid: OpenGrid):
+    copied = [grid.row(level, 2, 6) for level in (0, 1)]
 
-    pd.drag(*centre_of(0, 4), up=-4)
+    shown.pd.drag(shown.window, shown.cell(0, 2), shown.cell(1, 7))
+    shown.pd.type(shown.window, "c")
+    shown.pd.click(shown.window, *shown.cell(0, 20))
+    shown.pd.type(shown.window, "v")
 
-    pd.until(lambda: grid.code(0, 36) == before - 4, "column 36 is edited")
-
-
-def test_columns_after_the_end_are_hidden(pd: PdProcess, grid: OpenGrid):
-    grid.client.call("/sda/grid/delete", grid.name, 10, N_COLUMNS - 10)
-
-    pd.until(lambda: pd.columns(grid.n_levels) == list(range(10)), "ten columns are left")
-    assert len(_shown(pd, grid)) == 10 * grid.n_levels
-
-
-def test_the_playhead_runs_while_the_loop_plays(pd: PdProcess, grid: OpenGrid):
-    assert pd.playhead()[1] is False
-
-    pd.press("sda-play-page")
-    pd.until(lambda: pd.playhead()[1], "the playhead is shown")
-    first = pd.playhead()[0]
-    pd.until(lambda: pd.playhead()[0] != first, "the playhead moves")
-    assert pd.labels["playing"] == "playing"
-
-    pd.press("sda-stop")
-    pd.until(lambda: not pd.playhead()[1], "the playhead is hidden")
-
-
-def test_the_next_button_shows_another_grid(pd: PdProcess, grid: OpenGrid):
-    pd.press("sda-previous-grid")
-    pd.until(lambda: pd.labels["grid"] != grid.name, "another grid")
-
-    pd.press("sda-next-grid")
-    pd.until(lambda: pd.labels["grid"] == grid.name, "back again")
-    _until_shown(pd, grid, 0)
-
-
-def test_a_grid_that_is_closed_makes_room_for_another(pd: PdProcess, grid: OpenGrid):
-    other = f"{grid.name} too"
-    grid.client.call("/sda/grid/new", other, "starter", 4)
-    pd.send(f"sda-want-grid symbol {fudi(other)}")
-    pd.until(lambda: pd.labels["grid"] == other, "shows the new one")
-
-    grid.client.call("/sda/grid/close", other)
-
-    pd.until(lambda: pd.labels["grid"] != other, "shows another one")
-
-
-def test_render_shows_where_the_file_is(pd: PdProcess, grid: OpenGrid):
-    pd.press("sda-render")
-
-    pd.until(lambda: "rendered: " in pd.labels.get("message", ""), "rendered", timeout_s=30)
-    assert pd.labels["message"].endswith(".wav")
-
-
-class ScriptedDaemon:
-    """A UDP peer that answers only what a test needs, to see what Pd asks and to fall silent."""
-
-    def __init__(self) -> None:
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
-        self.socket.setblocking(False)
-        self.port = self.socket.getsockname()[1]
-        self.asked: list[tuple[str, list]] = []
-
-    def serve(self) -> None:
-        """Answer what has arrived."""
-        while True:
-            try:
-                packet, peer = self.socket.recvfrom(65536)
-            except BlockingIOError:
-                return
-            message = OscMessage(packet)
-            self.asked.append((message.address, list(message.params)))
-            match message.address:
-                case "/sda/hello":
-                    self._send(peer, "/sda/done", "/sda/hello", "sdaudio", "0", 1, self.port)
-                case "/sda/subscribe":
-                    names = ("Structure", "fine Detail")
-                    self._send(peer, "/sda/grid/state", "g", "m", 2, 3, 64, 1, *names)
-                case "/sda/grid/get":
-                    _, level, start, _ = message.params
-                    place = ("g", int(level), int(start))
-                    self._send(peer, "/sda/done", "/sda/grid/get", *place, *SCRIPTED_CODES)
-                case "/sda/grid/set":
-                    self._send(peer, "/sda/fail", "/sda/grid/set", "state", "the grid grows")
-
-    def _send(self, peer: tuple[str, int], address: str, *arguments: str | int) -> None:
-        builder = OscMessageBuilder(address)
-        for argument in arguments:
-            builder.add_arg(argument)
-        self.socket.sendto(builder.build().dgram, peer)
-
-
-@pytest.fixture
-def scripted() -> Iterator[ScriptedDaemon]:
-    daemon = ScriptedDaemon()
-    yield daemon
-    daemon.socket.close()
-
-
-@pytest.fixture
-def scripted_pd(scripted: ScriptedDaemon) -> Iterator[PdProcess]:
-    """Pd that shows the grid of the scripted daemon."""
-    with pd_at(scripted.port) as pd:
-        pd.until(lambda: scripted.serve() or _scripted_codes(pd) == SCRIPTED_CODES * 2, "the grid")
-        yield pd
-
-
-def _scripted_codes(pd: PdProcess) -> list[int]:
-    if pd.labels.get("grid") != "g":
-        return []
-    return [cell.code for cell in pd.cells(2) if cell.shown]
-
-
-def test_a_click_plays_the_code(scripted: ScriptedDaemon, scripted_pd: PdProcess):
-    scripted_pd.click(*centre_of(1, 2))
-
-    played = ("/sda/play/code", ["m", 1, 13])
-    scripted_pd.until(lambda: scripted.serve() or played in scripted.asked, "it is played")
-
-
-def test_a_drag_plays_the_code_it_ends_on(scripted: ScriptedDaemon, scripted_pd: PdProcess):
-    scripted_pd.drag(*centre_of(0, 1), up=6)
-
-    played = ("/sda/play/code", ["m", 0, 18])
-    scripted_pd.until(lambda: scripted.serve() or played in scripted.asked, "it is played")
-
-
-def test_a_click_on_a_column_number_plays_the_column(
-    scripted: ScriptedDaemon, scripted_pd: PdProcess
-):
-    x, y = centre_of(0, 1)
-
-    scripted_pd.click(x - 9, y - CELL_HEIGHT // 2 - 12)
-
-    played = ("/sda/play/column", ["g", 1])
-    scripted_pd.until(lambda: scripted.serve() or played in scripted.asked, "it is played")
-
-
-def test_an_edit_that_is_refused_is_taken_back(scripted: ScriptedDaemon, scripted_pd: PdProcess):
-    scripted_pd.drag(*centre_of(1, 0), up=5)
-
-    scripted_pd.until(
-        lambda: scripted.serve() or "the grid grows" in scripted_pd.labels.get("message", ""),
-        "the reason is shown",
-    )
-    scripted_pd.until(
-        lambda: scripted.serve() or _scripted_codes(scripted_pd) == SCRIPTED_CODES * 2,
-        "the old code is shown",
+    shown.pd.until(
+        lambda: [grid.row(level, 20, 6) for level in (0, 1)] == copied, "pasted at the cursor"
     )
 
 
-def test_level_names_keep_their_spaces(scripted_pd: PdProcess):
-    assert scripted_pd.labels["level-1"] == "fine Detail"
+def test_zoom_writes_the_codes_into_the_cells(shown: Shown, grid: OpenGrid):
+    shown.pd.click_text(shown.window, "+")
+    shown.pd.until(lambda: shown.window.has("32 col"), "half as many columns")
+    code = grid.code(0, 3)
+    x, y = shown.cell(0, 6)
+    shown.pd.until(
+        lambda: any(
+            text.strip() == str(code) and abs(at_y - y) < 6 and x - 8 <= at_x < x + 16
+            for (at_x, at_y), text in shown.window.texts().items()
+        ),
+        "the code stands in its cell",
+    )
 
 
-def test_a_daemon_that_falls_silent_is_shown_as_lost(scripted: ScriptedDaemon):
-    with pd_at(scripted.port) as pd:
-        pd.until(
-            lambda: scripted.serve() or "connected to" in pd.labels.get("connection", ""),
-            "connects",
-        )
+def test_the_playhead_runs_while_it_plays(shown: Shown, grid: OpenGrid):
+    def heads() -> list[float]:
+        return [i.coords[0] for i in shown.window.items if i.fill == "#ff7043" and _is_bar(i)]
 
-        pd.until(lambda: "no answer" in pd.labels["connection"], "shows that it is lost")
-        pd.until(
-            lambda: scripted.serve() or "connected to" in pd.labels["connection"],
-            "connects again by itself",
-        )
+    shown.pd.click_text(shown.window, "loop")
+    shown.pd.until(heads, "the playhead is shown")
+    first = heads()[0]
+    shown.pd.until(lambda: heads() and heads()[0] != first, "it moves")
+    shown.pd.click_text(shown.window, "stop")
+    shown.pd.until(lambda: not heads(), "it is gone")
+
+
+def _is_bar(item) -> bool:
+    xs, ys = item.coords[0::2], item.coords[1::2]
+    return max(xs) - min(xs) <= 4 and max(ys) - min(ys) > 80
+
+
+def test_swap_and_blend_between_the_tracks(shown: Shown, grid: OpenGrid):
+    other = "the other"
+    grid.client.call("/sda/grid/new", other, "starter", N_COLUMNS, 7)
+    before = grid.row(0, 4, 5)
+    x, y = shown.window.place_of("<", nth=1)
+    shown.pd.click(shown.window, x + 23, y)
+    shown.pd.until(lambda: _lower_name(shown) == other, "the lower track turns to the other")
+
+    shown.pd.drag(shown.window, shown.cell(0, 4), shown.cell(0, 8))
+    shown.pd.click_text(shown.window, "swap")
+
+    shown.pd.until(lambda: grid.row(0, 4, 5) == [7] * 5, "the codes came over")
+    there = [int(c) for c in grid.client.call("/sda/grid/get", other, 0, 4, 5)[3:]]
+    assert there == before
+
+
+def _lower_name(shown: Shown) -> str:
+    return shown.window.text_near(NAME[0], NAME[1] + LOWER_Y - UPPER_Y)
+
+
+def test_a_refused_command_is_explained(shown: Shown, grid: OpenGrid):
+    steps = int(grid.client.call("/sda/grid/info", grid.name)[6])
+    grid.client.call("/sda/grid/undo", grid.name, steps)
+    shown.pd.click_text(shown.window, "undo")
+    shown.pd.until(lambda: shown.window.has("undo"), "the reason")
+    shown.pd.until(
+        lambda: any("othing" in t or "no step" in t for t in shown.window.texts().values()),
+        "says that there is nothing",
+    )
+
+
+def test_a_model_is_copied_deleted_and_restored(shown: Shown, grid: OpenGrid):
+    client = grid.client
+    client.call("/sda/model/copy", "starter", "mine")
+    shown.pd.until(lambda: shown.window.has("mine - 3x128"), "the copy is listed")
+
+    shown.pd.click_text(shown.window, "mine - 3x128 prior")
+    shown.pd.until(lambda: shown.window.has("health green"), "its facts")
+    shown.pd.click_text(shown.window, "delete")
+    shown.pd.until(lambda: shown.window.has("really?"), "asks once more")
+    shown.pd.click_text(shown.window, "really?")
+    shown.pd.until(lambda: not shown.window.has("mine - 3x128"), "it is gone")
+    shown.pd.click_text(shown.window, "restore")
+    shown.pd.until(lambda: shown.window.has("mine - 3x128"), "it is back")
+
+
+def test_a_take_is_sampled_and_shown(shown: Shown, grid: OpenGrid):
+    shown.pd.click_text(shown.window, "sample")
+    shown.pd.until(lambda: shown.window.has("take 1 - "), "the take is told", timeout_s=60)
+    assert "take 1" in [event[1][0] for event in _grids(grid.client)]
+
+
+def _grids(client: Client) -> list:
+    client.events.clear()
+    client.call("/sda/grid/list")
+    return [event for event in client.events if event[0] == "/sda/grid/state"]
+
+
+def test_a_text_is_typed_without_being_taken_for_commands(shown: Shown, grid: OpenGrid):
+    revision = grid.client.call("/sda/grid/info", grid.name)[5]
+    x, y = shown.window.place_of("Structure", nth=0)
+
+    shown.pd.click(shown.window, x + 3, y)
+    shown.pd.type(shown.window, "\b" * 9 + "zycxv 7\n")
+
+    shown.pd.until(
+        lambda: grid.client.call("/sda/grid/info", grid.name)[8] == "zycxv 7", "the level's name"
+    )
+    shown.pd.until(lambda: shown.window.has("zycxv 7"), "is shown")
+    assert grid.client.call("/sda/grid/info", grid.name)[5] == revision
+
+
+def test_a_daemon_that_comes_back_is_found_again(new_daemon):
+    daemon = new_daemon()
+    with opened(daemon.port) as shown:
+        shown.pd.until(lambda: shown.window.has("connected to sdaudio"), "connects")
+        daemon.stop()
+        shown.pd.until(lambda: shown.window.has("no answer"), "says that it is gone")
+        again = new_daemon("--port", str(daemon.port))
+        assert again.port == daemon.port
+        shown.pd.until(lambda: shown.window.has("connected to sdaudio"), "finds it by itself")
 
 
 def test_nobody_at_the_port_is_shown_with_what_to_do():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
-
-    with pd_at(port) as pd:
-        pd.until(lambda: "no answer" in pd.labels.get("connection", ""), "nobody answers")
-        pd.until(lambda: "sdaudio serve" in pd.labels.get("hint", ""), "what to do")
-        assert pd.labels["connection"] == f"no answer from 127.0.0.1 {port}"
-
-
-def test_undoing_nothing_is_explained(pd: PdProcess, grid: OpenGrid):
-    steps = int(grid.client.call("/sda/grid/info", grid.name)[6])
-    grid.client.call("/sda/grid/undo", grid.name, steps)
-
-    pd.press("sda-undo")
-
-    pd.until(lambda: "/sda/grid/undo" in pd.labels.get("message", ""), "the reason is shown")
+    with opened(port) as shown:
+        shown.pd.until(lambda: shown.window.has("sdaudio serve"), "what to do")
+        assert shown.window.has(f"127.0.0.1 {port}")

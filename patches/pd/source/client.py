@@ -32,8 +32,9 @@ def client() -> Patch:
     everybody = p.obj("r sda-connect")
     p.at(140, 166)
     mine = p.obj("r sda-$1-connect")
-    p.at(260, 166)
+    p.at(270, 150)
     arguments = p.obj("inlet")
+    p.at(240, 192)
     own = p.obj("route connect disconnect token")
     p.at(20, 230)
     chosen = p.obj("list")
@@ -44,7 +45,7 @@ def client() -> Patch:
     arguments >> own >> chosen
     chosen >> on_chosen
     on_chosen[3] >> address[1]
-    p.at(420, 192)
+    p.at(300, 218)
     commands_in = p.obj("s sda-$1-send")
     own[3] >> commands_in
 
@@ -85,7 +86,7 @@ def client() -> Patch:
     token = p.obj("list")
     own[2] >> token >> hello[1]
 
-    p.at(460, 140)
+    p.at(480, 140)
     p.comment("4 out: /sda/address arguments", width=40)
     commands = p.obj("r sda-$1-send")
     # Commands wait for nobody: while the daemon is lost they are dropped, not queued.
@@ -250,7 +251,7 @@ def _words() -> Patch:
     answer = p.obj("route /sda/hello")
     fields = p.obj("unpack s s f")
     order = p.obj("t f f f")
-    p.at(460, 190)
+    p.at(460, 216)
     name = p.obj("pack s s")
     says = p.msg("connected to $1 $2")
     state = p.obj("sda.label $0-state")
@@ -258,9 +259,9 @@ def _words() -> Patch:
     fields[2] >> order
     fields[1] >> name[1]
     fields[0] >> name >> says >> state
-    p.at(700, 190)
+    p.at(700, 216)
     good = p.msg(f"color {GOOD} {GOOD} {TEXT}")
-    p.at(700, 240)
+    p.at(700, 250)
     is_ours = p.obj(f"sel {PROTOCOL}")
     fine = p.msg("list")
     is_older = p.obj(f"moses {PROTOCOL}")

@@ -121,7 +121,9 @@ class Patch:
     def comment(self, text: str, *, width: int = 0) -> Box:
         """Add a comment, wrapped at ``width`` characters (0: Pd's own habit)."""
         wrap = f", f {width}" if width else ""
-        return self._box(f"#X text {{x}} {{y}} {escaped(text)}{wrap};", wrapped(text, width))
+        # Pd begins a new line behind a semicolon, here too.
+        lines = [line for part in text.split(";") for line in wrapped(part, width)]
+        return self._box(f"#X text {{x}} {{y}} {escaped(text)}{wrap};", lines)
 
     def subpatch(self, patch: Patch) -> Box:
         """Add a subpatch."""

@@ -163,7 +163,7 @@ def _utf8() -> Patch:
 def _without_last() -> Patch:
     p = Patch(620, 460, name="without-last")
     p.at(20, 16)
-    p.comment("bytes without the last letter; its following bytes are 128 to 191", width=70)
+    p.comment("bytes without the last letter, whose following bytes are 128 to 191", width=70)
     inlet = p.obj("inlet")
     kept = p.obj("list")
     split = p.obj("t l l")

@@ -122,8 +122,10 @@ def grid_do() -> Patch:
 
     p.group("a sound file becomes a grid that has the file's name")
     p.subpatch(_open())
-    p.group("Escape: nothing is selected")
-    p.obj("r $0-deselect") >> p.msg("0 0 0 0") >> p.obj("s $0-region")
+    p.group("at first, and after Escape: nothing is selected")
+    nothing = p.msg("0 0 0 0")
+    p.obj("r $0-deselect") >> nothing >> p.obj("s $0-region")
+    p.obj("loadbang") >> nothing
     return p
 
 

@@ -8,6 +8,8 @@ GESTURE_RESTS_MS = 400
 VALUE, SELECT = 1, 2
 ACROSS, DOWN = 5, 3
 """Pixels from which on a drag selects, or changes the code."""
+AT_REST = 0.25
+"""What a drag is put back to: a part of a pixel, which no drag sets."""
 RULER = -1
 """The level of a press on the numbers above the cells."""
 
@@ -50,12 +52,22 @@ def _event(p: Patch, name: str) -> None:
     back = p.obj("t b b p")
     reset = p.obj(f"set $0-{name} across down")
     kind[1] >> moved >> both
-    both[1] >> far >> dragged >> p.obj("s $0-dragged")
-    far[1] >> dragged[1]
+    both[1] >> far
+    # Pd sets only what has moved, so that what still is as it was put back has not.
+    begin = p.msg("0")
+    for axis in (1, 0):
+        place = p.obj(f"expr if ($f1 == {AT_REST}, $f2, $f1)")
+        now = p.obj("t f f")
+        far[axis] >> place >> now
+        now[1] >> place[1]
+        now[0] >> dragged[axis]
+        begin >> place[1]
+    order[1] >> begin
+    dragged >> p.obj("s $0-dragged")
     both[0] >> back
     back[2] >> reset[2]
-    back[1] >> p.msg("0") >> reset[1]
-    back[0] >> p.msg("0") >> reset
+    back[1] >> p.msg(f"{AT_REST}") >> reset[1]
+    back[0] >> p.msg(f"{AT_REST}") >> reset
 
 
 def _press() -> Patch:

@@ -50,7 +50,7 @@ def grid_list() -> Patch:
     drop[1] >> delete
 
     p.at(320, 430)
-    p.comment("a new connection: forget them; none: show none", width=30)
+    p.comment("a new connection, or none: forget them", width=30)
     connected = p.obj("r sda-$1-connected")
     forget = p.obj("t b b")
     clear = p.msg("clear")
@@ -117,8 +117,7 @@ def grid_list() -> Patch:
     none >> stay[1]
     empty[0] >> shown_bang
 
-    p.at(900, 100)
-    p.comment("previous and next", width=20)
+    p.at(900, 126)
     previous = p.obj("r $0-previous")
     back = p.msg("-1")
     p.at(1000, 126)
@@ -152,7 +151,7 @@ def grid_list() -> Patch:
 def _first() -> Patch:
     p = Patch(420, 260, name="first")
     p.at(20, 16)
-    p.comment("the place of the grid to begin with: $3, if so many are open", width=50)
+    p.comment("where to begin: at $3, if so many are open", width=50)
     inlet = p.obj("inlet")
     start = p.obj("t b")
     third = p.obj("f $3")

@@ -24,7 +24,7 @@ def grid_marks() -> Patch:
     p = Patch(name="marks")
     p.group("the cursor: level, column")
     fields = p.obj("unpack f f")
-    region = p.obj("pack f 1 f 1")
+    region = p.obj("pack f 1 f 1 0")
     p.obj("r $0-cursor") >> fields
     fields[1] >> region[2]
     fields[0] >> region >> p.subpatch(_frame("cursor", ACTIVE))

@@ -36,11 +36,10 @@ def grid_view() -> Patch:
 
     p.group("what a zoom means")
     zoom = p.obj("r $0-zoom")
-    order = p.obj("t b f f f")
+    order = p.obj("t b f f")
     zoom >> order
-    order[3] >> p.obj("expr if ($f1 < 0, pow(2, 0 - $f1), 1)") >> p.obj("s $0-slots")
-    order[2] >> p.obj("expr if ($f1 > 0, pow(2, $f1), 1)") >> p.obj("s $0-every")
-    order[1] >> p.obj("s $0-zoomed")
+    order[2] >> p.obj("expr if ($f1 < 0, pow(2, 0 - $f1), 1)") >> p.obj("s $0-slots")
+    order[1] >> p.obj("expr if ($f1 > 0, pow(2, $f1), 1)") >> p.obj("s $0-every")
     order[0] >> p.obj("s $0-place-again")
     p.obj("loadbang") >> p.msg("0") >> p.obj("s $0-zoom")
 

@@ -34,7 +34,7 @@ def hot_template(name: str, height: int) -> Patch:
                      "float down")  # fmt: skip
     hidden = f"{left} {top} " * DRAWN_POINTS
     p.obj(f"drawpolygon {HOT_DIGITS} 1 {hidden}{_points(points)}")
-    p.at(640, 42)
+    p.at(720, 60)
     template >> p.obj(f"s $0-{name}-event")
     return p
 

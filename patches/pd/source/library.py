@@ -341,11 +341,10 @@ def _buttons() -> Patch:
     p.obj("r $0-model") >> model[1]
     p.group("another name")
     typed = p.obj("sda.entry $1 $0-rename")
-    order = p.obj("t b s s")
+    order = p.obj("t b s")
     words = p.obj("pack s s")
     model = p.obj("symbol -")
     typed >> order
-    order[2] >> p.obj("s $0-new-name")
     order[1] >> words[1]
     order[0] >> model >> words >> p.obj("list prepend /sda/model/rename") >> p.obj("s sda-$1-send")
     p.obj("r $0-model") >> model[1]

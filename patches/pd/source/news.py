@@ -19,7 +19,7 @@ def news() -> Patch:
     label(p, 20, 42, "", name="$0-job", size=11, colour=QUIET)
     rectangle(p, 10 + WIDTH - BAR_WIDTH - 100, 44, BAR_WIDTH, 10, colour=FIELD)
     rectangle(p, 10 + WIDTH - BAR_WIDTH - 100, 44, 1, 10, colour=FIELD, name="$0-bar")
-    button(p, 10 + WIDTH - 88, 38, 80, "cancel job", "$0-cancel", name="$0-cancel-face", size=11)
+    button(p, 10 + WIDTH - 88, 38, 80, "cancel job", "$0-cancel", size=11)
     p.at(20, 90)
     p.comment(
         "sda.news CLIENT: a refused command, a failed job, or what another part says (a list to "

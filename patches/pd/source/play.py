@@ -208,7 +208,7 @@ def code() -> Patch:
     p.comment(
         "sda.code~ CLIENT MODEL LEVEL: the codes of one level as an instrument. At the first "
         "connection the daemon makes one sound of all codes, which is loaded here; then notes "
-        "sound at once. In: 'note PITCH VELOCITY' (pitches 0 to 127 go from dark codes to bright ones; "
+        "sound at once. In: 'note PITCH VELOCITY' (0 to 127 go from dark codes to bright ones; "
         "velocity 0 lets go), 'code NUMBER VELOCITY', 'panic'. Out: the signal; 'ready CODES'.",
         width=140,
     )
