@@ -180,6 +180,10 @@ def _is_bar(item) -> bool:
 def test_swap_and_blend_between_the_tracks(shown: Shown, grid: OpenGrid):
     other = "the other"
     grid.client.call("/sda/grid/new", other, "starter", N_COLUMNS, 7)
+    # A colour that changes after the new grid was told shows that Pd has heard of it.
+    colour = shown.colours(0)[0]
+    grid.client.call("/sda/grid/set", grid.name, 0, 0, (grid.code(0, 0) + 60) % 128)
+    shown.pd.until(lambda: shown.colours(0)[0] != colour, "has heard of the new grid")
     before = grid.row(0, 4, 5)
     x, y = shown.window.place_of("<", nth=1)
     shown.pd.click(shown.window, x + 23, y)

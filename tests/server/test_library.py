@@ -84,3 +84,65 @@ def test_a_thousand_models_are_listed_by_their_headers(library: Library):
     for number in range(1, 1000):
         os.link(source, source.with_name(f"m{number}.sda"))
     assert len(library.entries()) == 1001
+
+
+def test_a_deleted_model_comes_back_with_its_name(library: Library):
+    _write(library.folder / "kitchen.sda", fill=1.0)
+    before = library.path("kitchen").read_bytes()
+    library.load("kitchen")
+
+    library.delete("kitchen")
+
+    assert not library.is_loaded("kitchen")
+    assert [model.name for model in library.trash.models()] == ["kitchen"]
+    assert "kitchen" not in [entry.name for entry in library.entries()]
+    library.restore("kitchen", "kitchen")
+    assert library.path("kitchen").read_bytes() == before
+    assert library.trash.models() == []
+
+
+def test_of_several_deleted_models_the_last_comes_back(library: Library):
+    for fill in (1.0, 2.0):
+        _write(library.folder / "kitchen.sda", fill=fill)
+        library.delete("kitchen")
+    library.restore("kitchen", "second")
+    assert library.load("second").codebooks[0, 0, 0] == 2.0
+    assert len(library.trash.models()) == 1
+
+
+def test_a_restored_model_never_takes_the_place_of_another(library: Library):
+    _write(library.folder / "kitchen.sda")
+    library.delete("kitchen")
+    _write(library.folder / "kitchen.sda", fill=3.0)
+    with pytest.raises(FileError, match="another name"):
+        library.restore("kitchen", "kitchen")
+    with pytest.raises(FileError, match=r"no deleted model 'kitchem'.*kitchen"):
+        library.restore("kitchem", "kitchem")
+
+
+def test_a_renamed_model_stays_loaded_and_a_copy_is_equal(library: Library):
+    _write(library.folder / "kitchen.sda", fill=1.0)
+    library.load("kitchen")
+    library.rename("kitchen", "attic")
+    assert [model.name for model in library.loaded] == ["attic"]
+    library.copy("attic", "attic two")
+    assert library.path("attic two").read_bytes() == library.path("attic").read_bytes()
+    with pytest.raises(StateError, match="already"):
+        library.copy("attic", "attic two")
+
+
+def test_what_comes_with_sdaudio_is_not_deleted(library: Library):
+    with pytest.raises(StateError, match="comes with sdaudio"):
+        library.delete("starter")
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [((), 2), (("KITCH",), 1), (("3x64",), 1), (("4x64", "kit"), 0), (("prior",), 0)],
+)
+def test_a_search_fits_all_words(library: Library, words: tuple[str, ...], found: int):
+    library.folder.mkdir()
+    _write(library.folder / "kitchen.sda")
+    _write(library.folder / "attic.sda", levels=4)
+    entries = [each for each in library.entries() if each.name != "starter"]
+    assert sum(each.fits(words) for each in entries) == found
