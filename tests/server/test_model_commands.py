@@ -23,7 +23,7 @@ def test_a_model_in_use_is_kept_until_its_grids_are_closed(new_daemon):
         listener.wait_for("/sda/model/added", lambda values: values == ("again",))
         client.call("/sda/model/rename", "again", "mine")
 
-        assert client.call("/sda/model/search", "min") == (1,)
+        assert client.call("/sda/model/search", "mine") == (1,)
         (item,) = [values for address, values in client.events if address == "/sda/model/item"]
         assert (item[0], item[2], item[3], item[-1]) == ("mine", 3, 128, "green")
 
