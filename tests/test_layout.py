@@ -182,3 +182,16 @@ def test_no_file_is_longer_than_five_hundred_lines():
         if (n := len(path.read_text(encoding="utf-8").splitlines())) > 500
     ]
     assert not long
+
+
+def test_the_top_level_holds_what_belongs_there():
+    tracked = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if tracked.returncode:
+        pytest.skip("not a git checkout")
+    assert {path.split("/")[0] for path in tracked.stdout.split("\0") if path} <= {
+        *(".ci", ".gitattributes", ".gitignore", "CHANGELOG.md", "LICENSE", "Makefile"),
+        *("README.md", "benchmarks", "config", "constraints.txt", "docs", "patches"),
+        *("pyproject.toml", "sdaudio", "server", "tests"),
+    }

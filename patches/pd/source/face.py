@@ -17,7 +17,7 @@ MARGIN, GAP = 6, 6
 def face() -> Patch:
     """Return the patch that a person opens."""
     p = Patch(WIDTH, HEIGHT)
-    rectangle(p, 0, 0, WIDTH - 5, HEIGHT - 5, colour=PAGE)
+    rectangle(p, 1, 1, WIDTH - 5, HEIGHT - 5, colour=PAGE)
     y = MARGIN
     p.at(MARGIN, y)
     p.obj("sda.client $0")
