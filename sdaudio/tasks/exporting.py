@@ -1,4 +1,4 @@
-"""Render a grid into a sound file, stretch by stretch.
+"""Render a grid, or the codes of a level, into a sound file, stretch by stretch.
 
 How loud a render is shows only at its end, so what is decoded goes into a spool first (memory, or
 a file without a name when it is long) and from there into the sound file with its gain.
@@ -8,7 +8,8 @@ import dataclasses
 import json
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -21,7 +22,7 @@ from sdaudio.errors import FileError, UsageError
 from sdaudio.header import ModelHeader
 from sdaudio.render import Renderer
 from sdaudio.tasks.requests import Progressed, Report
-from sdaudio.tasks.sounds import Export, Exported, SoundForm
+from sdaudio.tasks.sounds import Export, ExportCodes, Exported, SoundForm
 
 NORMALISED_DB = -1.0
 """Where the loudest sample of a normalised render lies, below full scale."""
@@ -55,24 +56,75 @@ def export(
         UsageError: the kind of file is none that can be written, or cannot hold what is asked for.
         FileError: the file cannot be written.
     """
-    header, form = network.header, request.form
-    sample_rate = form.sample_rate or header.codec.sample_rate
-    subtype = _subtype(request.target, form, sample_rate)
     stretches = network.decode_in_stretches(
         request.codes, request.start, request.stop, active=request.active
     )
-    watched = _watched(stretches, request.stop - request.start, header, report, should_stop)
+    n_columns = request.stop - request.start
+    facts = {
+        **{name: value for name, value in dataclasses.asdict(request.origin).items()
+           if value != -1},
+        "start": request.start,
+        "columns": n_columns,
+        "levels": list(request.active),
+    }  # fmt: skip
+    sounding = _Sounding(request.origin.grid, facts, stretches, n_columns)
+    return _write(request, network.header, sounding, report, should_stop)
+
+
+def export_codes(
+    request: ExportCodes,
+    network: Renderer,
+    *,
+    report: Callable[[Report], None],
+    should_stop: Callable[[], bool],
+) -> Exported | None:
+    """Render all codes of a level, one after the other, as `export` renders a grid."""
+    header = network.header
+    size, level = header.codec.codebook_size, request.level
+    stretches = (
+        network.decode(
+            np.full((header.codec.n_levels, request.columns), code, np.uint16), active=(level,)
+        )
+        for code in range(size)
+    )
+    facts = {"columns": request.columns, "levels": [level], "codes": size}
+    title = f"{header.name} codes of level {level}"
+    sounding = _Sounding(title, facts, stretches, size * request.columns)
+    return _write(request, header, sounding, report, should_stop)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sounding:
+    """A sound to be written, as it is decoded, and what its file tells about it."""
+
+    title: str
+    facts: Mapping[str, object]
+    stretches: Iterable[NDArray[np.float32]]
+    n_columns: int
+
+
+def _write(
+    request: Export | ExportCodes,
+    header: ModelHeader,
+    sounding: _Sounding,
+    report: Callable[[Report], None],
+    should_stop: Callable[[], bool],
+) -> Exported | None:
+    target, form = request.target, request.form
+    sample_rate = form.sample_rate or header.codec.sample_rate
+    subtype = _subtype(target, form, sample_rate)
+    watched = _watched(sounding.stretches, sounding.n_columns, header, report, should_stop)
     blocks = convert_rate(watched, header.codec.sample_rate, sample_rate, quality="VHQ")
     try:
         with tempfile.SpooledTemporaryFile(max_size=_SPOOL_IN_MEMORY) as spool:
             frames, loudest = _fill(spool, blocks)
             gain = _gain(form, loudest, has_headroom=subtype == "FLOAT")
             writer = SoundWriter(
-                request.target,
+                target,
                 sample_rate,
                 channels=form.channels,
                 subtype=subtype,
-                tags=_tags(request, header, gain),
+                tags=_tags(sounding, header, gain),
             )
             chance = np.random.default_rng(_DITHER_SEED)
             with writer:
@@ -86,10 +138,8 @@ def export(
     except _Stopped:
         return None
     except OSError as error:
-        raise FileError(
-            f"There is no room to render '{request.target.name}': {error.strerror}."
-        ) from error
-    return Exported(request.target, frames, sample_rate, loudest * gain)
+        raise FileError(f"There is no room to render '{target.name}': {error.strerror}.") from error
+    return Exported(target, frames, sample_rate, loudest * gain)
 
 
 def _subtype(target: Path, form: SoundForm, sample_rate: int) -> Subtype:
@@ -151,8 +201,7 @@ def _gain(form: SoundForm, loudest: float, *, has_headroom: bool) -> float:
     return gain if has_headroom or loudest * gain <= 1.0 else 1.0 / loudest
 
 
-def _tags(request: Export, header: ModelHeader, gain: float) -> Tags:
-    origin = request.origin
+def _tags(sounding: _Sounding, header: ModelHeader, gain: float) -> Tags:
     software = f"sdaudio {sdaudio.__version__}"
     facts: dict[str, object] = {
         "software": software,
@@ -160,14 +209,11 @@ def _tags(request: Export, header: ModelHeader, gain: float) -> Tags:
         **({"identity": header.identity} if header.identity else {}),
         "created": header.created,
         "sounds": header.dataset.fingerprint[:16],
-        **{name: value for name, value in dataclasses.asdict(origin).items() if value != -1},
-        "start": request.start,
-        "columns": request.stop - request.start,
-        "levels": list(request.active),
+        **sounding.facts,
         "gain_db": round(20.0 * float(np.log10(gain)), 2),
     }
     return Tags(
-        title=origin.grid,
+        title=sounding.title,
         artist=header.author,
         software=software,
         license=header.licence,

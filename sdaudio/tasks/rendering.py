@@ -10,7 +10,7 @@ from sdaudio.errors import UsageError
 from sdaudio.modelfile import read_model
 from sdaudio.render import Renderer
 from sdaudio.tasks import taking
-from sdaudio.tasks.exporting import export
+from sdaudio.tasks.exporting import export, export_codes
 from sdaudio.tasks.freshness import state_of_file
 from sdaudio.tasks.listening import find_source, find_users, read_original, read_source
 from sdaudio.tasks.requests import (
@@ -27,7 +27,14 @@ from sdaudio.tasks.requests import (
     Warm,
     WarmRender,
 )
-from sdaudio.tasks.sounds import Export, FindSource, FindUsers, ReadOriginal, ReadSource
+from sdaudio.tasks.sounds import (
+    Export,
+    ExportCodes,
+    FindSource,
+    FindUsers,
+    ReadOriginal,
+    ReadSource,
+)
 from sdaudio.tasks.takes import Fill, MeasureNovelty, Morph, Sample, Vary
 
 _CACHED_MODELS = 4
@@ -67,6 +74,10 @@ def run(
             return _encode(request)
         case Export():
             return export(request, renderer(request.model), report=report, should_stop=should_stop)
+        case ExportCodes():
+            return export_codes(
+                request, renderer(request.model), report=report, should_stop=should_stop
+            )
         case FindSource():
             return find_source(
                 request, renderer(request.model), report=report, should_stop=should_stop

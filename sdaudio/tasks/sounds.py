@@ -64,6 +64,20 @@ class Export(Request):
 
 
 @dataclass(frozen=True, slots=True)
+class ExportCodes(Request):
+    """Render every code of a level alone into one sound file. Answers `Exported`.
+
+    The codes follow one another by number, ``columns`` each, and each begins from nothing.
+    """
+
+    model: Path
+    level: int
+    columns: int
+    target: Path
+    form: SoundForm
+
+
+@dataclass(frozen=True, slots=True)
 class Exported:
     """A complete sound file. ``peak`` is linear, 1.0 is full scale."""
 

@@ -50,6 +50,7 @@ EXAMPLES = """
 /sda/code/info kitchen 1 77
 /sda/code/neighbours kitchen 1 77 4
 /sda/code/ranks kitchen 1 loudness
+/sda/code/render kitchen 0 ~/Samples/structure.wav 24
 /sda/grid/encode one kitchen ~/Sounds/kitchen/pan.wav
 /sda/grid/new two kitchen 64
 /sda/grid/close two

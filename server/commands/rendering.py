@@ -1,22 +1,20 @@
-"""/sda/grid/render and its kin: grids as sound files."""
+"""/sda/grid/render and its kin: grids and codes as sound files."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
 from sdaudio.errors import UsageError
-from sdaudio.tasks.sounds import SoundForm
+from sdaudio.tasks.sounds import ExportCodes, Exported, SoundForm
 
 from ..context import Context
 from ..jobs import Job
 from ..registry import Results, Spec, command
 from ..renders import Render
 from ..scsynth import HOST, MAX_BUFFER, PORT, Scsynth
-from ..sessions import Session
 from ..wire import Peer
-from .parameters import Column, GridName, OptionalColumns
+from .parameters import Column, GridName, Level, ModelName, OptionalColumns
 
-TargetPath = Annotated[str, Spec("path of the sound file to write")]
 Bits = Annotated[int, Spec("16, 24, 32 for floats; 0 is the best the kind of file has", 0, 32)]
 Normalise = Annotated[bool, Spec("1 brings the loudest sample to -1 dB of full scale")]
 FileGain = Annotated[float, Spec("level, after normalising", -96.0, 24.0, "dB")]
@@ -51,7 +49,8 @@ async def render(
     """
     form = SoundForm(bits, normalise, gain, dither, channels, sample_rate)
     session = context.sessions[grid]
-    wanted = Render(session, _target(context, session, path), start, columns, form)
+    target = _target(context, path, f"{session.name}-{session.grid.revision}")
+    wanted = Render(session, target, start, columns, form)
     job.progress(0.0, -1.0, f"rendering {wanted.target.name}")
     exported = await wanted.write(job.run)
     return str(exported.path), exported.frames, exported.sample_rate, exported.peak
@@ -62,7 +61,7 @@ async def follow(
     context: Context,
     job: Job,
     grid: GridName,
-    path: TargetPath,
+    path: Annotated[str, Spec("where to; empty is <grid>.wav in the output folder")] = "",
     start: Column = 0,
     columns: OptionalColumns = 0,
     bits: Bits = 0,
@@ -83,7 +82,7 @@ async def follow(
     """
     form = SoundForm(bits, normalise, gain, dither, channels, sample_rate)
     session = context.sessions[grid]
-    target = _checked(context.settings.folders.writable(path), session)
+    target = _target(context, path, session.name)
     wanted = Render(session, target, start, columns, form)
     job.progress(0.0, -1.0, f"rendering {wanted.target.name}")
     exported = await context.following.follow(wanted, job.peer, job.run)
@@ -146,14 +145,45 @@ def list_followed(context: Context, peer: Peer) -> Results:
     return (len(renders),)
 
 
-def _target(context: Context, session: Session, path: str) -> Path:
+@command("/sda/code/render", returns="path codes samples rate", job=True)
+async def render_codes(
+    context: Context,
+    job: Job,
+    model: ModelName,
+    level: Level,
+    path: Annotated[str, Spec("where to; empty is the output folder")] = "",
+    columns: Annotated[int, Spec("how many columns each code is held", 1, 480)] = 24,
+    bits: Bits = 0,
+    normalise: Normalise = False,
+    gain: FileGain = 0.0,
+    dither: Dither = True,
+    channels: Channels = 1,
+    sample_rate: FileRate = 0,
+) -> Results:
+    """Render all codes of a level into one sound file: an instrument for a sampler.
+
+    Each code sounds alone, the other levels absent, and begins from nothing: code n begins ``n *
+    samples`` after the start of the file. Answers how many codes there are and how long each is;
+    ``/sda/code/ranks`` tells which are dark and which are bright.
+    """
+    loaded = context.library.model(model)
+    loaded.check_level(level)
+    form = SoundForm(bits, normalise, gain, dither, channels, sample_rate)
+    target = _target(context, path, f"{model} codes of level {level}")
+    job.progress(0.0, -1.0, f"rendering {target.name}")
+    exported = await job.run(ExportCodes(loaded.path, level, columns, target, form))
+    if not isinstance(exported, Exported):
+        raise TypeError(f"a render of codes was answered with {exported!r}")
+    samples = exported.frames / loaded.codebook_size
+    return str(exported.path), loaded.codebook_size, samples, exported.sample_rate
+
+
+def _target(context: Context, path: str, name: str) -> Path:
+    """Return where to write; without a path it is the file of this name in the output folder."""
     folders = context.settings.folders
     if not path:
-        return folders.output_path() / f"{session.name}-{session.grid.revision}.wav"
-    return _checked(folders.writable(path), session)
-
-
-def _checked(target: Path, session: Session) -> Path:
+        return folders.output_path() / f"{name}.wav"
+    target = folders.writable(path)
     if target.is_dir():
-        raise UsageError(f"'{target}' is a folder; name a file in it, such as {session.name}.wav.")
+        raise UsageError(f"'{target}' is a folder; name a file in it, such as '{name}.wav'.")
     return target

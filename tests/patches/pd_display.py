@@ -24,7 +24,7 @@ _FONTS = " ".join(f"{s * z} {w * z} {h * z}" for z in (1, 2) for s, w, h in _LET
 NAMED_KEYS = {"\n": "10", "\b": "8", "\x1b": "27", "\x7f": "127"}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Item:
     """Something drawn."""
 
@@ -46,7 +46,25 @@ class Window:
 
     path: str
     title: str = ""
-    items: list[Item] = field(default_factory=list)
+    items: dict[Item, None] = field(default_factory=dict)
+    _by_tag: dict[str, dict[Item, None]] = field(default_factory=dict)
+
+    def tagged(self, tag: str) -> list[Item]:
+        """What bears a tag, which may be all."""
+        return list(self.items if tag == "all" else self._by_tag.get(tag, ()))
+
+    def add(self, item: Item) -> None:
+        """Draw one more on top."""
+        self.items[item] = None
+        for tag in item.tags:
+            self._by_tag.setdefault(tag, {})[item] = None
+
+    def remove(self, item: Item) -> None:
+        """Take something away, if it is there."""
+        if item in self.items:
+            del self.items[item]
+            for tag in item.tags:
+                del self._by_tag[tag][item]
 
     def texts(self) -> dict[tuple[float, float], str]:
         """Every text that is drawn, by its place."""
@@ -225,7 +243,8 @@ class PdDisplay:
             case ["pdtk_canvas_reflecttitle", path, _, title, *_]:
                 self.windows[path].title = title
             case ["pdtk_text_set", canvas, tag, text]:
-                for item in self._tagged(canvas, tag):
+                window = self.windows.get(canvas.removesuffix(".c"))
+                for item in window.tagged(tag) if window else ():
                     item.text = text
             case ["destroy", path]:
                 self.windows.pop(path, None)
@@ -240,13 +259,14 @@ class PdDisplay:
             first_option = next((i for i, w in enumerate(words) if _is_option(w)), len(words))
             numbers = [w for word in words[1:first_option] for w in word.split()]
             item = Item(words[0], [float(w) for w in numbers], set())
-            window.items.append(item)
             _configure(item, words[first_option:])
+            window.add(item)
         elif verb == "delete":
-            gone = {id(item) for tag in words for item in self._tagged(canvas, tag)}
-            window.items = [item for item in window.items if id(item) not in gone]
+            for tag in words:
+                for item in window.tagged(tag):
+                    window.remove(item)
         else:
-            for item in self._tagged(canvas, words[0]):
+            for item in window.tagged(words[0]):
                 if verb == "itemconfigure":
                     _configure(item, words[1:])
                 elif verb == "coords":
@@ -254,12 +274,6 @@ class PdDisplay:
                 elif verb == "move":
                     by = (float(words[1]), float(words[2]))
                     item.coords = [c + by[i % 2] for i, c in enumerate(item.coords)]
-
-    def _tagged(self, canvas: str, tag: str) -> list[Item]:
-        window = self.windows.get(canvas.removesuffix(".c"))
-        if window is None:
-            return []
-        return [item for item in window.items if tag == "all" or tag in item.tags]
 
 
 def _configure(item: Item, options: list[str]) -> None:

@@ -17,7 +17,7 @@ from sdaudio.starter.phrase import starter_phrase
 from sdaudio.tasks import exporting
 from sdaudio.tasks.rendering import renderer, run
 from sdaudio.tasks.requests import Progressed
-from sdaudio.tasks.sounds import Export, Origin, SoundForm
+from sdaudio.tasks.sounds import Export, ExportCodes, Origin, SoundForm
 
 MODEL = starter_model()
 CODES = starter_phrase(MODEL)[:, :60]
@@ -171,6 +171,25 @@ def test_only_the_levels_that_are_heard_are_written(tmp_path):
     audio, _ = soundfile.read(tmp_path / "a.wav", dtype="float32")
     np.testing.assert_array_equal(audio, renderer(MODEL).decode(CODES, active=(0,)))
     assert facts_of(tmp_path / "a.wav")[0]["levels"] == [0]
+
+
+def test_the_codes_of_a_level_follow_one_another_and_begin_from_nothing(tmp_path):
+    reports = []
+    request = ExportCodes(MODEL, 1, 3, tmp_path / "a.wav", SoundForm())
+    done = run(request, report=reports.append, should_stop=lambda: False)
+    size = read_header(MODEL).codec.codebook_size
+    audio, _ = soundfile.read(tmp_path / "a.wav", dtype="float32")
+    assert done.frames == len(audio) == size * 3 * 1024
+    for code in (0, 1, 77, size - 1):
+        alone = renderer(MODEL).decode(np.full((3, 3), code), active=(1,))
+        np.testing.assert_array_equal(audio[code * 3 * 1024 : (code + 1) * 3 * 1024], alone)
+    facts, title = facts_of(tmp_path / "a.wav")
+    assert (facts["levels"], facts["columns"], facts["codes"]) == ([1], 3, size)
+    assert title == "starter codes of level 1"
+    assert [each.fraction for each in reports] == sorted(each.fraction for each in reports)
+    stopped = ExportCodes(MODEL, 1, 3, tmp_path / "b.wav", SoundForm())
+    assert run(stopped, report=reports.append, should_stop=lambda: True) is None
+    assert not (tmp_path / "b.wav").exists()
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,28 @@ def test_a_followed_file_has_every_burst_of_edits_once(client: Client, grid: str
     assert [each.name for each in path.parent.iterdir()] == ["follow.wav"]
 
 
+def test_a_file_that_follows_without_a_path_is_in_the_output_folder(client: Client, grid: str):
+    path = Path(str(client.job("/sda/grid/follow", grid)[0]))
+    assert path.name == f"{grid}.wav"
+    assert path.parent == Path(str(client.job("/sda/grid/render", grid)[0])).parent
+    client.call("/sda/grid/set", grid, 0, 10, 3)
+    told = client.wait_for("/sda/grid/rendered", lambda v: v[0] == grid and v[2] > 0)
+    assert told[1] == str(path)
+    client.call("/sda/grid/unfollow", grid)
+
+
+def test_all_codes_of_a_level_are_one_file(client: Client, tmp_path: Path):
+    path = str(tmp_path / "codes.wav")
+    assert client.job("/sda/code/render", "starter", 2, path, 4) == (path, 128, 4096, 48_000)
+    assert soundfile.info(path).frames == 128 * 4096
+    made = Path(str(client.job("/sda/code/render", "starter", 0, "columns", 1)[0]))
+    assert made.name == "starter codes of level 0.wav"
+    with pytest.raises(UsageError, match="level"):
+        client.job("/sda/code/render", "starter", 3)
+    with pytest.raises(UsageError, match=r"is a folder.*starter codes of level 1\.wav"):
+        client.job("/sda/code/render", "starter", 1, str(tmp_path))
+
+
 def test_what_is_followed_is_listed_and_left_alone_later(client: Client, grid: str, tmp_path: Path):
     paths = [str(tmp_path / name) for name in ("a.wav", "b.flac")]
     for path in paths:
