@@ -145,7 +145,7 @@ def list_followed(context: Context, peer: Peer) -> Results:
     return (len(renders),)
 
 
-@command("/sda/code/render", returns="path codes samples rate", job=True)
+@command("/sda/code/render", returns="model level path codes samples rate", job=True)
 async def render_codes(
     context: Context,
     job: Job,
@@ -163,8 +163,7 @@ async def render_codes(
     """Render all codes of a level into one sound file: an instrument for a sampler.
 
     Each code sounds alone, the other levels absent, and begins from nothing: code n begins ``n *
-    samples`` after the start of the file. Answers how many codes there are and how long each is;
-    ``/sda/code/ranks`` tells which are dark and which are bright.
+    samples`` after the start of the file. ``/sda/code/ranks`` tells which are dark or bright.
     """
     loaded = context.library.model(model)
     loaded.check_level(level)
@@ -175,7 +174,8 @@ async def render_codes(
     if not isinstance(exported, Exported):
         raise TypeError(f"a render of codes was answered with {exported!r}")
     samples = exported.frames / loaded.codebook_size
-    return str(exported.path), loaded.codebook_size, samples, exported.sample_rate
+    path = str(exported.path)
+    return model, level, path, loaded.codebook_size, samples, exported.sample_rate
 
 
 def _target(context: Context, path: str, name: str) -> Path:

@@ -165,6 +165,16 @@ class PdDisplay:
         self.until(lambda: any(w.title == title for w in self.windows.values()), f"opens {title}")
         return next(w for w in self.windows.values() if w.title == title)
 
+    def tell(self, line: str) -> None:
+        """Send a message: receiver, words."""
+        self._send(line)
+
+    def wait(self, seconds: float) -> None:
+        """Let Pd go on for a while."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self.draw(min(left, 0.02))
+
     def press(self, window: Window, x: float, y: float) -> None:
         """Press the mouse button and hold it."""
         self._send(f"{window.path} mouse {x:g} {y:g} 1 0")

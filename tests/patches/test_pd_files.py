@@ -19,7 +19,7 @@ VANILLA_WORDS = """
     del metro text file openpanel array tabread tabwrite soundfiler poly clone
     netsend oscformat oscparse
     struct drawpolygon pointer get set append
-    phasor~ tabread4~ line~ vline~ snapshot~ *~ +~
+    tabread4~ line~ vline~ rpole~ sig~ bang~ samplerate~ block~ *~ +~ -~
     pd
 """
 VANILLA = GUI | set(VANILLA_WORDS.split())

@@ -115,9 +115,10 @@ def test_a_file_that_follows_without_a_path_is_in_the_output_folder(client: Clie
 
 def test_all_codes_of_a_level_are_one_file(client: Client, tmp_path: Path):
     path = str(tmp_path / "codes.wav")
-    assert client.job("/sda/code/render", "starter", 2, path, 4) == (path, 128, 4096, 48_000)
+    told = client.job("/sda/code/render", "starter", 2, path, 4)
+    assert told == ("starter", 2, path, 128, 4096, 48_000)
     assert soundfile.info(path).frames == 128 * 4096
-    made = Path(str(client.job("/sda/code/render", "starter", 0, "columns", 1)[0]))
+    made = Path(str(client.job("/sda/code/render", "starter", 0, "columns", 1)[2]))
     assert made.name == "starter codes of level 0.wav"
     with pytest.raises(UsageError, match="level"):
         client.job("/sda/code/render", "starter", 3)

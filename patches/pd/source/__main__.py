@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from client import client
+from codes import code, code_voice
 from entry import entry
 from face import face
 from generate import generate
@@ -17,7 +18,7 @@ from news import news
 from output import output
 from pair import pair
 from parts import count, if_mine, label, latest, number, to_grid, words
-from play import code, code_voice, play
+from play import play
 from train import train
 
 FILES = {
