@@ -7,12 +7,14 @@ it, so that ``--help`` is instant.
 import argparse
 import logging
 import os
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import sdaudio
-from sdaudio.errors import NoAnswerError, SdaudioError, UsageError
+from sdaudio.errors import FileError, NoAnswerError, SdaudioError, UsageError
+from sdaudio.resources import bundled
 from sdaudio.settings import (
     DEVICE_NAMES,
     FRAME_NAMES,
@@ -161,6 +163,13 @@ def command_line() -> argparse.ArgumentParser:
     config = commands.add_parser("config", help="show the settings and where they come from")
     config.set_defaults(run=_config)
 
+    patches = commands.add_parser("patches", help="say where the Pd patches are, or copy them")
+    patches.add_argument("--copy-to", type=Path, metavar="DIR", help="a folder of your own")
+    patches.add_argument(
+        "--replace", action="store_true", help="write over patches that are there already"
+    )
+    patches.set_defaults(run=_patches)
+
     reference = commands.add_parser("reference", help="print the OSC reference page")
     reference.set_defaults(run=_reference)
     return parser
@@ -281,6 +290,26 @@ def _config(parsed: argparse.Namespace, settings: Settings) -> int:
     source = parsed.config or user_settings_path()
     print(f"# {source}{'' if source.is_file() else ' (not there: these are the defaults)'}")
     print(dump_settings(settings), end="")
+    return 0
+
+
+def _patches(parsed: argparse.Namespace, settings: Settings) -> int:
+    source, target = bundled("patches/pd"), parsed.copy_to
+    if target is None:
+        print(source)
+        return 0
+    if target.exists() and any(target.iterdir()) and not parsed.replace:
+        raise UsageError(
+            f"'{target}' holds files already. Name a new folder, or write over them with --replace."
+        )
+    try:
+        shutil.copytree(
+            source, target, ignore=shutil.ignore_patterns("*.py", "source", "__pycache__"),
+            dirs_exist_ok=True,
+        )  # fmt: skip
+    except OSError as error:
+        raise FileError(f"Cannot copy the patches to '{target}': {error}") from error
+    print(f"Open {target / 'sdaudio.pd'} in Pd. What each part does is in its help.")
     return 0
 
 

@@ -111,6 +111,14 @@ def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDaemon]:
     assert running.stop() == 0
 
 
+@pytest.fixture(scope="module")
+def spare_daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDaemon]:
+    """A daemon for the tests of one module, whatever they do to it."""
+    running = start_daemon(tmp_path_factory.mktemp("spare"))
+    yield running
+    assert running.stop() == 0
+
+
 @pytest.fixture(scope="session")
 def closed_daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDaemon]:
     """A daemon on loopback that asks for a token."""

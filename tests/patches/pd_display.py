@@ -111,6 +111,7 @@ class PdDisplay:
         patches: files to open.
         sends: messages for the start, as "receiver words".
         options: further options of Pd; without, there is no audio.
+        finds_parts: whether the folder of the parts is in Pd's search path.
     """
 
     def __init__(
@@ -119,6 +120,7 @@ class PdDisplay:
         *,
         sends: Sequence[str] = (),
         options: Sequence[str] = ("-noaudio",),
+        finds_parts: bool = True,
     ) -> None:
         pd = shutil.which("pd")
         if pd is None:
@@ -132,7 +134,8 @@ class PdDisplay:
         self._process = subprocess.Popen(
             [
                 *(pd, "-noprefs", *options, "-nomidi", "-nrt", "-sleepgrain", "1", "-stderr"),
-                *("-guiport", str(listener.getsockname()[1]), "-path", str(PATCHES)),
+                *("-guiport", str(listener.getsockname()[1])),
+                *(("-path", str(PATCHES)) if finds_parts else ()),
                 *(word for patch in patches for word in ("-open", str(patch))),
                 *(word for send in sends for word in ("-send", send)),
             ],
@@ -252,6 +255,10 @@ class PdDisplay:
                 self._send(f"{path} map 1")
             case ["pdtk_canvas_reflecttitle", path, _, title, *_]:
                 self.windows[path].title = title
+            case ["pdtk_text_new", canvas, tags, x, y, text, *_]:
+                if window := self.windows.get(canvas.removesuffix(".c")):
+                    place = [float(x), float(y)]
+                    window.add(Item("text", place, set(words_of(tags)), text=text))
             case ["pdtk_text_set", canvas, tag, text]:
                 window = self.windows.get(canvas.removesuffix(".c"))
                 for item in window.tagged(tag) if window else ():

@@ -218,6 +218,25 @@ def test_config_prints_settings_that_read_back(tmp_path: Path):
     assert str(path) in shown.stdout
 
 
+def test_patches_are_found_and_copied_without_their_source(tmp_path: Path, capsys):
+    assert main(["patches"]) == 0
+    assert (Path(capsys.readouterr().out.strip()) / "sdaudio.pd").is_file()
+    own = tmp_path / "my patches"
+    assert main(["patches", "--copy-to", str(own)]) == 0
+    names = {str(path.relative_to(own)) for path in own.rglob("*") if path.is_file()}
+    assert {"sdaudio.pd", "sda.grid.pd", "sda.grid-help.pd", "examples/morph.pd"} <= names
+    assert {Path(name).suffix for name in names} == {".pd"}
+    (own / "sdaudio.pd").write_text("mine")
+    assert main(["patches", "--copy-to", str(own)]) == 1
+    assert "--replace" in capsys.readouterr().err
+    assert (own / "sdaudio.pd").read_text() == "mine"
+    assert main(["patches", "--copy-to", str(own), "--replace"]) == 0
+    assert (own / "sdaudio.pd").read_text() != "mine"
+    (tmp_path / "file").write_text("x")
+    assert main(["patches", "--copy-to", str(tmp_path / "file" / "x")]) == 1
+    assert "Cannot copy" in capsys.readouterr().err
+
+
 def test_the_reference_in_the_docs_is_what_the_table_renders(capsys):
     assert main(["reference"]) == 0
     page = Path(__file__).parents[2] / "docs" / "osc.md"

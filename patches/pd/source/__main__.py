@@ -5,14 +5,17 @@ here rather than the .pd files, which the next run overwrites.
 """
 
 import sys
+from functools import partial
 from pathlib import Path
 
 from client import client
 from codes import code, code_voice
 from entry import entry
+from examples import EXAMPLES
 from face import face
 from generate import generate
 from grid import grid
+from help import PARTS, help_patch
 from library import library
 from news import news
 from output import output
@@ -42,6 +45,8 @@ FILES = {
     "sda.to-grid.pd": to_grid,
     "sda.train.pd": train,
     "sda.words.pd": words,
+    **{f"{part.name}-help.pd": partial(help_patch, part) for part in PARTS},
+    **{f"examples/{name}": build for name, build in EXAMPLES.items()},
 }
 
 
@@ -56,6 +61,7 @@ def main() -> int:
             continue
         stale.append(name)
         if "--check" not in sys.argv:
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
     if stale:
         sys.stdout.write(f"{'differ' if '--check' in sys.argv else 'written'}: {stale}\n")

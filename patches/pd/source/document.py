@@ -8,6 +8,7 @@ Nothing here knows what the patches are about.
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from arrange import BOX_HEIGHT, LETTER_WIDTH, arrange
@@ -16,6 +17,9 @@ ROW_HEIGHT = 26
 LINE_HEIGHT = 15
 WRAP_AT = 60
 FONT_SIZE = 12
+# Kept in the file (1), drawn as steps (2), without its name (8).
+TABLE_FLAGS = 1 + 2 + 8
+DECLARED = "declare -path ..;"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +141,20 @@ class Patch:
         box.text = f"{box.text[:-1]};\n#A set {stored} \\;;"
         return box
 
+    def table(
+        self, name: str, values: Sequence[float], *, width: int, height: int, high: float
+    ) -> Box:
+        """Add an array that is drawn and can be drawn into, from 0 to ``high``, kept as it is."""
+        n = len(values)
+        kept = " ".join(f"{value:g}" for value in values)
+        return self._box(
+            "#N canvas 0 0 450 250 (subpatch) 0;\n"
+            f"#X array {escaped(name)} {n} float {TABLE_FLAGS};\n"
+            f"#A 0 {kept};\n#X coords 0 {high:g} {n} 0 {width} {height} 1 0 0;\n"
+            "#X restore {x} {y} graph;",
+            [" " * (width // LETTER_WIDTH)],
+        )
+
     def body(self, *, x: int = 60, y: int = 60) -> str:
         """Return the text of this canvas: header, boxes, wires, and its graph if it has one."""
         width, height = self.width, self.height
@@ -147,6 +165,8 @@ class Patch:
             width, height = max(width, edge), max(height, end)
         tail = f" {escaped(self.name)} 0;" if self.name else f" {FONT_SIZE};"
         lines = [f"#N canvas {x} {y} {width} {height}{tail}\n"]
+        # Pd looks for it here, before it makes the boxes.
+        lines += ["#X declare -path ..;\n" for box in self.boxes if box.text.endswith(DECLARED)]
         lines += [
             box.text.replace("{x}", str(box.x)).replace("{y}", str(box.y)) + "\n"
             for box in self.boxes

@@ -124,4 +124,6 @@ def send_list(p: Patch, *words: str) -> Box:
 
 
 def _word(text: str) -> str:
+    if "," in text or ";" in text:
+        raise ValueError(f"a label ends at a comma or semicolon: '{text}'")
     return text.replace(" ", "\\ ") or "empty"
