@@ -1,7 +1,18 @@
 """sda.train: from a folder of sounds to a model, with its health while it learns."""
 
 from document import Graph, Patch
-from palette import ACTIVE_DARK, BAD, BUTTON, GOOD, PANEL, TEXT, WAITING, code_colours
+from palette import (
+    ACTIVE,
+    ACTIVE_DARK,
+    BAD,
+    BUTTON,
+    FIELD,
+    GOOD,
+    PANEL,
+    TEXT,
+    WAITING,
+    code_colours,
+)
 from train_face import (
     CELLS,
     HEIGHT,
@@ -254,11 +265,21 @@ def _levels() -> Patch:
     known = p.obj("route level")
     mine = p.obj("sda.if-mine sda-$1-model")
     training[1] >> known >> mine >> told
+    p.group("the first is told before the others, which another model may not have")
+    is_first = p.obj("sel 0")
+    told = p.obj("t l l")
+    p.obj("r $0-level-told") >> told
+    told[1] >> p.obj("list split 1") >> is_first >> p.obj("s $0-blank")
+    told[0] >> p.obj("s $0-level-shown")
     for number in range(MAX_LEVELS):
         p.group(f"level {number}")
         mine = p.obj(f"route {number}")
         fields = p.obj("unpack s f f f s s")
-        p.obj("r $0-level-told") >> mine >> fields
+        both = p.obj("t l b")
+        p.obj("r $0-level-shown") >> mine >> p.obj("list") >> both
+        both[0] >> fields
+        both[1] >> p.msg(f"color {FIELD} {FIELD} {FIELD}") >> p.obj(f"s $0-trough-{number}")
+        both[1] >> p.msg(f"color {ACTIVE} {ACTIVE} {ACTIVE}") >> p.obj(f"s $0-used-{number}")
         fields[5] >> p.obj(f"sda.label $0-sentence-{number}")
         light = p.obj("sel " + " ".join(LIGHTS))
         fields[4] >> light
@@ -284,6 +305,18 @@ def _levels() -> Patch:
             >> p.obj(f"sda.label $0-numbers-{number}")
         )
         fields[0] >> p.obj(f"sda.label $0-name-{number}")
+    for number in range(1, MAX_LEVELS):
+        p.group(f"no level {number}")
+        blank = p.obj("t b b")
+        p.obj("r $0-blank") >> blank
+        dark = p.msg(f"color {PANEL} {PANEL} {PANEL}")
+        blank[1] >> dark
+        empty = p.msg("label")
+        blank[0] >> empty
+        for name in ("light", "trough", "used"):
+            dark >> p.obj(f"s $0-{name}-{number}")
+        for name in ("name", "numbers", "sentence"):
+            empty >> p.obj(f"s $0-{name}-{number}")
     return p
 
 
@@ -320,8 +353,20 @@ def _usage() -> Patch:
     order = p.obj("t b f")
     level[0] >> head
     head[1] >> order
-    order[1] >> p.obj("s $0-heat-level")
+    place = p.obj("t f f")
+    order[1] >> place
+    place[1] >> p.obj("s $0-heat-level")
+    place[0] >> p.obj("sel 0") >> p.obj("s $0-heat-blank")
     order[0] >> p.msg(str(CELLS)) >> p.obj("sda.count") >> p.obj("s $0-heat-cell")
+
+    p.group("rows that another model may not have")
+    cell = p.obj("t b f")
+    where = p.obj("pack f f")
+    rows = p.msg(f"; $1-heat-2-$2 color {PANEL} {PANEL} {PANEL}; $1-heat-3-$2 color {PANEL} "
+                 f"{PANEL} {PANEL}")  # fmt: skip
+    p.obj("r $0-heat-blank") >> p.msg(str(CELLS)) >> p.obj("sda.count") >> cell
+    cell[1] >> where[1]
+    cell[0] >> p.obj("f $0") >> where >> rows
 
     p.group("an equal share of all")
     total = p.obj("array sum $0-counts")

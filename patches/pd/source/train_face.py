@@ -1,7 +1,7 @@
 """The face of sda.train."""
 
 from document import Patch
-from palette import ACTIVE, ACTIVE_DARK, FIELD, PANEL, QUIET
+from palette import ACTIVE_DARK, FIELD, PANEL, QUIET
 from widgets import button, caption, field, label, light, panel, rectangle
 
 WIDTH, HEIGHT = 420, 300
@@ -50,8 +50,10 @@ def draw_face(p: Patch) -> None:
         y = LEVELS_Y + level * LEVEL_PITCH
         light(p, 20, y + 3, f"$0-light-{level}", colour=PANEL, size=9)
         label(p, 36, y, "", name=f"$0-name-{level}", size=11)
-        rectangle(p, 112, y + 3, UTILISATION_WIDTH, 10, colour=FIELD)
-        rectangle(p, 112, y + 3, 1, 10, colour=ACTIVE, name=f"$0-used-{level}")
+        rectangle(
+            p, 112, y + 3, UTILISATION_WIDTH, 10, colour=PANEL, name=f"$0-trough-{level}"
+        )  # fmt: skip
+        rectangle(p, 112, y + 3, 1, 10, colour=PANEL, name=f"$0-used-{level}")
         label(p, 180, y, "", name=f"$0-numbers-{level}", size=11, colour=QUIET)
         label(p, 36, y + 13, "", name=f"$0-sentence-{level}", size=10, colour=QUIET)
 
@@ -61,5 +63,5 @@ def draw_face(p: Patch) -> None:
             p.at(20 + cell * CELL_WIDTH, y + level * CELL_HEIGHT)
             p.obj(
                 f"cnv 1 {CELL_WIDTH - 1} {CELL_HEIGHT - 2} empty $0-heat-{level}-{cell} empty "
-                f"0 0 0 8 {FIELD} {FIELD} 0"
+                f"0 0 0 8 {PANEL} {PANEL} 0"
             )
