@@ -126,6 +126,8 @@ class PdDisplay:
         if pd is None:
             pytest.skip("Pure Data (the program 'pd') is not installed")
         self.windows: dict[str, Window] = {}
+        self.chosen = Path()
+        """What a person chooses in a dialogue for files or folders."""
         self.n_bytes = self.n_commands = 0
         self.problems = ""
         self._rest = ""
@@ -250,6 +252,9 @@ class PdDisplay:
                 self._send(f"pd init /tmp 0 {_FONTS}")
             case ["pdtk_ping"]:
                 self._send("pd ping")
+            case ["pdtk_openpanel" | "pdtk_savepanel", target, *_]:
+                escaped = str(self.chosen).replace(" ", "\\ ")
+                self._send(f"{target} callback {escaped}")
             case ["pdtk_canvas_new", path, *_]:
                 self.windows[path] = Window(path)
                 self._send(f"{path} map 1")

@@ -84,7 +84,10 @@ def client() -> Patch:
     if_lost[1] >> status
     own[1] >> disconnect
     token = p.obj("list")
-    own[2] >> token >> hello[1]
+    shown = p.obj("t b l")
+    own[2] >> token >> shown
+    shown[1] >> hello[1]
+    shown[0] >> reopen
 
     p.at(480, 140)
     p.comment("4 out: /sda/address arguments", width=40)
@@ -239,7 +242,7 @@ def _words() -> Patch:
     p.at(20, 220)
     lost = p.obj("t b b b")
     p.at(20, 260)
-    start_it = p.msg("Start it with 'sdaudio serve': it is found by itself.")
+    start_it = p.msg("Start it with 'sdaudio serve' - or does it want a token?")
     no_answer = p.msg("label no\\ answer")
     bad = p.msg(f"color {BAD} {BAD} {TEXT}")
     connected >> is_lost >> lost

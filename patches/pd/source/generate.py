@@ -167,8 +167,18 @@ def _take() -> Patch:
     order[0] >> count >> both
     both[1] >> p.obj("+ 1") >> count[1]
     both[0] >> base >> name
+    # A take never takes the name of an open grid.
+    known = p.obj("text search $0-known")
+    held = p.obj("t s s")
+    free = p.obj("moses 0")
+    again = p.obj("t b")
+    new = p.obj("symbol")
     named = p.obj("t s s")
-    name >> named
+    name >> held
+    held[1] >> new[1]
+    held[0] >> known >> free
+    free[0] >> p.obj("t b") >> new >> named
+    free[1] >> again >> count
     p.obj("r $0-base-name") >> base[1]
     request = p.obj("pack s s f")
     whole = p.obj("list append")
@@ -178,6 +188,19 @@ def _take() -> Patch:
     p.obj("r sda-$1-model") >> request[1]
     p.obj("r $0-seconds") >> request[2]
     p.obj("r $0-options") >> whole[1]
+
+    p.group("the names of the grids that were told")
+    p.obj("text define $0-known")
+    state = p.obj("route grid")
+    grid = p.obj("list split 1")
+    told = p.obj("t s s")
+    where = p.obj("text search $0-known")
+    is_new = p.obj("moses 0")
+    add = p.obj("symbol")
+    p.obj("r sda-$1-in") >> state >> p.obj("route state") >> p.obj("list") >> grid
+    grid[0] >> p.obj("symbol") >> told
+    told[1] >> add[1]
+    told[0] >> where >> is_new >> p.obj("t b") >> add >> p.obj("text set $0-known 1000000")
 
     p.group("the grid with the focus, from what is selected or its end on")
     order = p.obj("t b b b")

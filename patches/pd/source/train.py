@@ -1,6 +1,6 @@
 """sda.train: from a folder of sounds to a model, with its health while it learns."""
 
-from document import Graph, Patch
+from document import Box, Graph, Patch
 from palette import (
     ACTIVE,
     ACTIVE_DARK,
@@ -24,6 +24,14 @@ from train_face import (
 )
 
 LIGHTS = {"green": GOOD, "yellow": WAITING, "red": BAD}
+NEEDS = {
+    "check": ("folder",),
+    "start": ("name", "folder"),
+    "stop": (),
+    "resume": ("model",),
+    "add": ("folder", "model"),
+}
+"""What must be known before a command is sent."""
 EVENTS = ("folder", "name", "minutes", "preset", "levels", "commitment")
 
 
@@ -40,13 +48,13 @@ def train() -> Patch:
         width=100,
     )
     p.group("messages in")
-    words = p.obj("route folder name minutes preset levels commitment check start stop resume add")
+    words = p.obj("route " + " ".join([*EVENTS, *NEEDS]))
     p.obj("inlet") >> words
     for outlet, name in enumerate(EVENTS):
         value = p.obj("sda.words") if name in ("folder", "name", "preset") else p.obj("f")
         words[outlet] >> value >> p.obj(f"s $0-{name}")
-    for outlet, name in enumerate(("check", "start", "stop", "resume", "add"), start=len(EVENTS)):
-        words[outlet] >> p.obj("t b") >> p.obj(f"s $0-{name}")
+    for outlet, name in enumerate(NEEDS, start=len(EVENTS)):
+        words[outlet] >> p.obj("t b") >> p.obj(f"s $0-{name}-pressed")
     p.group("messages out")
     topic = p.obj("route train dataset")
     outlet = p.obj("outlet")
@@ -179,21 +187,42 @@ def _commands() -> Patch:
     p.obj("r $0-add") >> again
     again >> model >> p.obj("s $0-trained")
     p.obj("r sda-$1-model") >> model[1]
+    p.group("or what another client trains, while nothing of ours is")
     topic = p.obj("route train")
     fields = p.obj("unpack f s")
+    idle = p.obj("spigot 1")
     p.obj("r sda-$1-in") >> topic >> p.obj("route snapshot") >> fields
-    fields[1] >> p.obj("s $0-trained")
-    p.group("a name is needed, and a folder")
-    for what in ("name", "folder"):
-        known = p.obj("f 0")
-        (
-            p.obj("r $0-start")
-            >> known
-            >> p.obj("sel 0")
-            >> p.msg(f"choose a {what} first")
-            >> p.obj("s sda-$1-say")
-        )
-        p.obj(f"r $0-{what}") >> p.obj("t b") >> p.msg("1") >> known[1]
+    fields[1] >> idle >> p.obj("s $0-trained")
+    started = p.msg("0")
+    for command in ("start", "resume", "add"):
+        p.obj(f"r $0-{command}") >> started
+    started >> idle[1]
+    ended = p.obj("route done failed cancelled")
+    rest = p.obj("list split 1")
+    addresses = " ".join(f"/sda/train/{command}" for command in ("start", "resume", "add"))
+    ours = p.obj(f"route {addresses}")
+    over = p.obj("t b")
+    p.obj("r sda-$1-in") >> p.obj("route job") >> ended
+    for outlet in range(3):
+        ended[outlet] >> rest
+        ours[outlet] >> over
+    rest[1] >> p.obj("list trim") >> ours
+    over >> p.msg("1") >> idle[1]
+
+    for command, needs in NEEDS.items():
+        p.group(f"{command} needs " + (" and ".join(f"a {each}" for each in needs) or "nothing"))
+        box: Box = p.obj(f"r $0-{command}-pressed")
+        for what in needs:
+            known = p.obj("f 0")
+            is_missing = p.obj("sel 0")
+            is_there = p.obj("t b")
+            box >> p.obj("t b") >> known >> is_missing
+            is_missing[0] >> p.msg(f"choose a {what} first") >> p.obj("s sda-$1-say")
+            is_missing[1] >> is_there
+            box = is_there
+            bus = "sda-$1-model" if what == "model" else f"$0-{what}"
+            p.obj(f"r {bus}") >> p.obj("t b") >> p.msg("1") >> known[1]
+        box >> p.obj(f"s $0-{command}")
     return p
 
 

@@ -39,10 +39,10 @@ def draw_face(p: Patch) -> None:
 
     x = 20
     for width, name in ((60, "check"), (80, "start"), (60, "stop"), (80, "resume")):
-        button(p, x, 88, width, name, f"$0-{name}", size=11,
+        button(p, x, 88, width, name, f"$0-{name}-pressed", size=11,
                colour=ACTIVE_DARK if name == "start" else FIELD)  # fmt: skip
         x += width + 6
-    button(p, x, 88, 100, "add to chosen", "$0-add", size=11, colour=FIELD)
+    button(p, x, 88, 100, "add to chosen", "$0-add-pressed", size=11, colour=FIELD)
     label(p, 20, 111, "", name="$0-note-0", size=10, colour=QUIET)
     label(p, 20, 124, "", name="$0-note-1", size=10, colour=QUIET)
 
