@@ -67,6 +67,7 @@ def test_every_local_name_that_is_sent_is_received_and_the_other_way_round(path:
     # What a box draws for others to change by a name that is put together, what is handed on as an
     # argument, and what the fields send.
     handed = set(re.findall(r"sda\.\S+[^;]*?(\\\$0-[a-z0-9_-]+)", text))
+    handed |= {f"{name}-{n}" for name in re.findall(r"sda\.lines (\S+)", text) for n in (0, 1)}
     built = {re.sub(r"\d+(-\d+)?$", "", word) for word in re.findall(r"\\\$1-([a-z_-]+)", text)}
     for word in sent - received:
         assert word in handed or word.endswith("-press") or _is_hidden(word), f"{word} goes nowhere"

@@ -13,7 +13,7 @@ ELSEWHERE = ("connect", "disconnect")
 
 
 def test_each_part_for_patchers_has_one():
-    inside = {"label", "words", "latest", "count", "number", "if-mine", "to-grid", "entry"}
+    inside = {"label", "lines", "words", "latest", "count", "number", "if-mine", "to-grid", "entry"}
     parts = {p.stem for p in PATCHES.glob("sda.*.pd") if not p.stem.endswith("-help")}
     own = parts - {f"sda.{name}" for name in inside} - {"sda.code-voice~"}
     assert {path.stem.removesuffix("-help") for path in HELP} == own

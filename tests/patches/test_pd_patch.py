@@ -168,6 +168,9 @@ def test_the_playhead_runs_while_it_plays(shown: Shown, grid: OpenGrid):
     shown.pd.until(heads, "the playhead is shown")
     first = heads()[0]
     shown.pd.until(lambda: heads() and heads()[0] != first, "it moves")
+    for _ in range(20):
+        shown.pd.wait(0.04)
+        assert heads(), "it stays while it plays"
     shown.pd.click_text(shown.window, "stop")
     shown.pd.until(lambda: not heads(), "it is gone")
 

@@ -20,7 +20,7 @@ from library import library
 from news import news
 from output import output
 from pair import pair
-from parts import count, if_mine, label, latest, number, to_grid, words
+from parts import count, if_mine, label, latest, lines, number, to_grid, words
 from play import play
 from train import train
 
@@ -37,6 +37,7 @@ FILES = {
     "sda.label.pd": label,
     "sda.latest.pd": latest,
     "sda.library.pd": library,
+    "sda.lines.pd": lines,
     "sda.news.pd": news,
     "sda.number.pd": number,
     "sda.output.pd": output,

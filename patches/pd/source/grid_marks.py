@@ -160,7 +160,8 @@ def _playhead() -> Patch:
     on = p.msg("1")
     playing >> on >> p.obj("s $0-heading")
     quiet = p.obj("del 400")
-    playing >> quiet >> p.msg("0") >> p.obj("s $0-heading")
+    # A number would be taken for the time.
+    playing >> p.obj("t b") >> quiet >> p.msg("0") >> p.obj("s $0-heading")
 
     p.group("seen or not")
     heading = p.obj("r $0-heading")

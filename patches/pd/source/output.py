@@ -44,10 +44,11 @@ def _face(p: Patch) -> None:
     panel(p, 10, 10, WIDTH, HEIGHT, "output")
     button(p, 144, 15, 80, "silence", "$0-silence", colour=BAD, ink=FIELD, size=11)
     label(p, 20, 38, "", name="$0-device-now", size=10, colour=QUIET)
-    label(p, 20, 51, "", name="$0-device-why", size=10, colour=QUIET)
+    label(p, 20, 50, "", name="$0-device-why-0", size=10, colour=QUIET)
+    label(p, 20, 62, "", name="$0-device-why-1", size=10, colour=QUIET)
     for row in range(N_DEVICES):
-        line(p, 18, 68 + 18 * row, 206, f"$0-device-{row}", f"$0-press-{row}")
-    y = 68 + 18 * N_DEVICES + 8
+        line(p, 18, 78 + 18 * row, 206, f"$0-device-{row}", f"$0-press-{row}")
+    y = 78 + 18 * N_DEVICES + 6
     for place, (name, text, low, high) in enumerate(
         (("gain", "level", -60, 12), ("speed", "speed", -2, 2))
     ):
@@ -84,12 +85,7 @@ def _devices() -> Patch:
     now = p.obj("unpack s f f s")
     line_now = p.obj("pack s f")
     item[1] >> p.obj("list") >> now
-    reason = p.obj("list split 33")
-    now[3] >> p.obj("list fromsymbol") >> reason
-    text = p.obj("list tosymbol")
-    reason[0] >> text
-    reason[2] >> text
-    text >> p.msg("label $1") >> p.obj("s $0-device-why")
+    now[3] >> p.obj("sda.lines $0-device-why 33")
     now[1] >> line_now[1]
     now[0] >> line_now >> p.msg("$1 at $2 Hz") >> p.obj("sda.label $0-device-now")
     p.group("shown when all have come")
@@ -212,12 +208,5 @@ def _render() -> Patch:
     path = p.obj("unpack s")
     p.obj("r sda-$1-in") >> job >> done >> rest
     rest[1] >> p.obj("list trim") >> mine >> p.obj("list") >> path >> p.obj("s $0-rendered")
-    p.group("on two lines")
-    letters = p.obj("list fromsymbol")
-    split = p.obj("list split 33")
-    first, second = p.obj("list tosymbol"), p.obj("list tosymbol")
-    p.obj("r $0-rendered") >> letters >> split >> first
-    split[2] >> first
-    split[1] >> second >> p.msg("label $1") >> p.obj("s $0-path-1")
-    first >> p.msg("label $1") >> p.obj("s $0-path-0")
+    p.obj("r $0-rendered") >> p.obj("sda.lines $0-path 33")
     return p

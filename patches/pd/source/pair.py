@@ -7,7 +7,13 @@ from widgets import button, caption, label, panel, slider
 WIDTH, HEIGHT = 1260, 30
 BLEND_EVERY_MS = 20
 NAMES = ("a", "b")
-KEYS = "arrows move  0-9 set  + - brighter darker  z y undo redo  c x v copy cut paste  space play"
+KEYS = (
+    (672, "arrows move  0-9 set"),
+    (806, "+ - brighter darker  z y undo redo"),
+    (1026, "c x v copy cut paste  space play"),
+)
+"""Where each begins. Pd draws a text in Tk's own font first: one that reached past the window then
+would bring scroll bars, when Tk looks at that very moment."""
 
 
 def pair() -> Patch:
@@ -120,7 +126,6 @@ def pair() -> Patch:
         >> p.msg("distance $1")
         >> p.obj("sda.label $0-distance")
     )
-    p.obj("loadbang") >> p.msg(f"label {KEYS.replace(' ', chr(92) + ' ')}") >> p.obj("s $0-keys")
     return p
 
 
@@ -133,4 +138,5 @@ def _face(p: Patch) -> None:
     button(p, 440, 15, 60, "keep", "$0-commit", colour=ACTIVE_DARK)
     button(p, 504, 15, 60, "cancel", "$0-cancel")
     label(p, 576, 17, "", name="$0-distance", size=11, colour=QUIET)
-    label(p, 672, 18, "", name="$0-keys", size=10, colour=QUIET)
+    for x, text in KEYS:
+        label(p, x, 18, text, size=10, colour=QUIET)

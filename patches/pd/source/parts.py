@@ -56,6 +56,34 @@ def label() -> Patch:
     return p
 
 
+def lines() -> Patch:
+    """Return sda.lines: a text on the two labels NAME-0 and NAME-1."""
+    p = Patch()
+    p.comment(
+        "sda.lines NAME LETTERS: a text in; its first LETTERS letters become the label of the box "
+        "NAME-0, those that follow the label of NAME-1.",
+        width=80,
+    )
+    p.group("the second is emptied before it is written")
+    order = p.obj("t a b")
+    letters = p.obj("list fromsymbol")
+    first = p.obj("list split $2")
+    rest = p.obj("list split $2")
+    label = p.msg("label $1")
+    below = p.obj("s $1-1")
+    p.obj("inlet") >> p.obj("sda.words") >> order
+    order[1] >> p.msg("label") >> below
+    order[0] >> letters >> first
+    upper = p.obj("list tosymbol")
+    lower = p.obj("list tosymbol")
+    first[0] >> upper >> label >> p.obj("s $1-0")
+    first[2] >> upper
+    first[1] >> rest
+    rest[0] >> lower >> p.msg("label $1") >> below
+    rest[2] >> lower
+    return p
+
+
 def count() -> Patch:
     """Return sda.count: a number n comes out as 0, 1 ... n - 1."""
     p = Patch()

@@ -253,19 +253,7 @@ def _report() -> Patch:
     train[2] >> prior >> p.msg("$2") >> tell
 
     p.group("on two lines")
-    letters = p.obj("list fromsymbol")
-    split = p.obj("list split 62")
-    rest = p.obj("list split 62")
-    first, second = p.obj("list tosymbol"), p.obj("list tosymbol")
-    order = p.obj("t a b")
-    p.obj("r $0-tell") >> order
-    order[1] >> p.msg("label") >> p.obj("s $0-note-1")
-    order[0] >> p.obj("sda.words") >> letters >> split >> first
-    split[2] >> first
-    split[1] >> rest >> second
-    rest[2] >> second
-    first >> p.msg("label $1") >> p.obj("s $0-note-0")
-    second >> p.msg("label $1") >> p.obj("s $0-note-1")
+    p.obj("r $0-tell") >> p.obj("sda.lines $0-note 62")
 
     p.group("the totals of a check: job, address, used, files, seconds, codes, minutes")
     job = p.obj("route job")
