@@ -33,11 +33,13 @@ HTTP_OFF = -1
 """The HTTP port that means none; in YAML it is written ``off``."""
 
 
-def _choice(default: str, allowed: tuple[str, ...]) -> Any:  # noqa: ANN401 (dataclass field)
+def choice(default: str, allowed: tuple[str, ...]) -> Any:  # noqa: ANN401 (dataclass field)
+    """Declare a field that is one of some words, for `checked`."""
     return field(default=default, metadata={"allowed": allowed})
 
 
-def _bounded(default: float, low: float, high: float) -> Any:  # noqa: ANN401 (dataclass field)
+def bounded(default: float, low: float, high: float) -> Any:  # noqa: ANN401 (dataclass field)
+    """Declare a number within a range, for `checked`."""
     return field(default=default, metadata={"range": (low, high)})
 
 
@@ -51,17 +53,17 @@ class ServerSettings:
     token: str = ""
     """What clients must show with /sda/hello before anything else. Empty: nothing on a loopback
     address; on any other one is made and kept in the user's data folder."""
-    port: int = _bounded(5630, 0, 65535)
+    port: int = bounded(5630, 0, 65535)
     """OSC port for UDP and TCP; 0 takes any free port."""
     http_port: int = field(
         default=5631, metadata={"range": (HTTP_OFF, 65535), "words": {"off": HTTP_OFF}}
     )
     """Port of OSCQuery (HTTP and websocket); 0 or a taken one takes any free port, ``off`` none."""
-    announce: str = _choice("auto", ANNOUNCE_NAMES)
+    announce: str = choice("auto", ANNOUNCE_NAMES)
     """Whether to announce the daemon by zeroconf; auto does when ``bind`` is no loopback one."""
-    far_future_s: float = _bounded(60.0, 0.0, 3600.0)
+    far_future_s: float = bounded(60.0, 0.0, 3600.0)
     """How far ahead, in seconds, the timetag of a bundle may lie."""
-    waiting_bundles: int = _bounded(1000, 1, 100_000)
+    waiting_bundles: int = bounded(1000, 1, 100_000)
     """How many bundles may wait for their time."""
 
     @property
@@ -164,20 +166,20 @@ class PlaybackSettings:
 
     device: str = ""
     """Name or part of the name of the output device; empty means the system's default."""
-    sample_rate: int = _bounded(48_000, 8_000, 192_000)
+    sample_rate: int = bounded(48_000, 8_000, 192_000)
     """Rate in Hz to open the device with."""
-    block_length: int = _bounded(256, 32, 4096)
+    block_length: int = bounded(256, 32, 4096)
     """Samples in one block; fewer answer sooner, more are safer."""
     all_channels: bool = False
     """Whether all channels of the device sound, or the first two."""
-    gain_db: float = _bounded(0.0, -96.0, 12.0)
+    gain_db: float = bounded(0.0, -96.0, 12.0)
     """Level of everything that is played."""
-    head_rate: float = _bounded(20.0, 0.0, 60.0)
+    head_rate: float = bounded(20.0, 0.0, 60.0)
     """Playhead events per second; 0 for none."""
-    lead_ms: float = _bounded(40.0, 5.0, 1000.0)
+    lead_ms: float = bounded(40.0, 5.0, 1000.0)
     """How long after the timetag of its bundle a start is heard. What is asked for in time starts
     exactly then; the less, the more may come late."""
-    search_s: float = _bounded(3.0, 0.0, 60.0)
+    search_s: float = bounded(3.0, 0.0, 60.0)
     """Seconds between two looks for a device that is missing; 0 looks never."""
 
 
@@ -185,13 +187,13 @@ class PlaybackSettings:
 class WorkerSettings:
     """Worker processes."""
 
-    training_niceness: int = _bounded(10, 0, 19)
+    training_niceness: int = bounded(10, 0, 19)
     """How much a training yields to everything else (POSIX nice)."""
-    training_threads: int = _bounded(1, 1, 64)
+    training_threads: int = bounded(1, 1, 64)
     """Threads of one training in the daemon; more help only on a machine with free cores."""
-    cancel_grace_s: float = _bounded(2.0, 0.1, 60.0)
+    cancel_grace_s: float = bounded(2.0, 0.1, 60.0)
     """How long a cancelled job may take to end politely before its worker is replaced."""
-    training_grace_s: float = _bounded(60.0, 1.0, 600.0)
+    training_grace_s: float = bounded(60.0, 1.0, 600.0)
     """The same for a training, which encodes and saves what it has learned."""
 
 
@@ -199,22 +201,22 @@ class WorkerSettings:
 class TrainingSettings:
     """Defaults of a training; every one can be given with the request."""
 
-    preset: str = _choice("draft", PRESET_NAMES)
+    preset: str = choice("draft", PRESET_NAMES)
     """How much to spend: draft (2 minutes), standard (10) or best (a night, or a GPU)."""
-    minutes: float = _bounded(0.0, 0.0, 1440.0)
+    minutes: float = bounded(0.0, 0.0, 1440.0)
     """How long to train, whatever the preset says; 0 leaves it to the preset."""
-    device: str = _choice("auto", DEVICE_NAMES)
+    device: str = choice("auto", DEVICE_NAMES)
     """Where to compute; auto takes a GPU when there is one."""
-    frames: str = _choice("auto", FRAME_NAMES)
+    frames: str = choice("auto", FRAME_NAMES)
     """short (1024 samples) keeps attacks sharp, long (2048) keeps tones steady; auto asks the
     sounds."""
-    levels: int = _bounded(3, 2, 4)
+    levels: int = bounded(3, 2, 4)
     """Quantizer levels: 2, 3 or 4."""
     factors: bool = True
     """Whether Structure is loudness and attack alone; false makes it a coarse copy of all."""
-    commitment_weight: float = _bounded(0.25, 0.0, 10.0)
+    commitment_weight: float = bounded(0.25, 0.0, 10.0)
     """How strongly latents are pulled to their codes."""
-    sample_rate: int = _bounded(48_000, 8_000, 96_000)
+    sample_rate: int = bounded(48_000, 8_000, 96_000)
     """Rate in Hz that sounds are learned and rendered at: 48000, or 44100 on request."""
 
 
@@ -222,14 +224,24 @@ class TrainingSettings:
 class GridSettings:
     """Code grids."""
 
-    undo_steps: int = _bounded(10_000, 1, 1_000_000)
+    undo_steps: int = bounded(10_000, 1, 1_000_000)
     """Steps that can be undone in one grid; older ones are forgotten."""
-    undo_megabytes: float = _bounded(64.0, 0.1, 100_000.0)
+    undo_megabytes: float = bounded(64.0, 0.1, 100_000.0)
     """What the steps of one grid may take on disk; the oldest beyond are forgotten."""
-    max_columns: int = _bounded(40_000, 100, 1_000_000)
+    max_columns: int = bounded(40_000, 100, 1_000_000)
     """Longest grid in columns (40 000 are 14 minutes at 48 kHz)."""
-    max_grids: int = _bounded(256, 1, 10_000)
+    max_grids: int = bounded(256, 1, 10_000)
     """How many grids may be open."""
+
+
+@dataclass(frozen=True, slots=True)
+class MidiSettings:
+    """Keys and knobs."""
+
+    inputs: tuple[str, ...] = ("*",)
+    """Which inputs to listen to, by name or a part of it; * is all of them."""
+    maps: tuple[str, ...] = ("keyboard",)
+    """Which maps to use: names of bundled ones or of your own, or paths of YAML files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,11 +254,22 @@ class Settings:
     workers: WorkerSettings = field(default_factory=WorkerSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
     grids: GridSettings = field(default_factory=GridSettings)
+    midi: MidiSettings = field(default_factory=MidiSettings)
 
 
 def user_settings_path() -> Path:
     """Return where a user's own configuration is looked for."""
     return platformdirs.user_config_path("sdaudio", appauthor=False) / "sdaudio.yaml"
+
+
+def midi_folder() -> Path:
+    """Return the folder of a user's own MIDI maps, and of what was learned.
+
+    It is beside the configuration, wherever that is (``SDAUDIO_CONFIG``).
+    """
+    chosen = os.environ.get("SDAUDIO_CONFIG", "")
+    path = Path(chosen).expanduser() if chosen else user_settings_path()
+    return path.parent / "midi"
 
 
 def token_path() -> Path:
@@ -270,17 +293,38 @@ def load_settings(path: Path | None = None) -> Settings:
         path = Path(chosen).expanduser() if chosen else user_settings_path()
         if not chosen and not path.is_file():
             return Settings()
+    record = read_yaml(path, "configuration")
+    return checked(Settings, {} if record is None else record, str(path))
+
+
+def read_yaml(path: Path, what: str) -> object:
+    """Read a YAML file.
+
+    Args:
+        path: the file.
+        what: it is, for the texts of errors.
+
+    Raises:
+        FileError: it is missing or is not YAML.
+    """
     # loaded only for a file that is there: a shell that completes a word waits for every import
     import yaml
 
     try:
-        record = yaml.safe_load(path.read_text(encoding="utf-8"))
+        record: object = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise FileError(f"Cannot read the configuration '{path}': {error.strerror}.") from error
+        raise FileError(f"Cannot read the {what} '{path}': {error.strerror}.") from error
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         reason = " ".join(str(error).split())
-        raise FileError(f"The configuration '{path}' is not valid YAML: {reason}") from error
-    return _section(Settings, {} if record is None else record, str(path))
+        raise FileError(f"The {what} '{path}' is not valid YAML: {reason}") from error
+    return record
+
+
+def yaml_of(record: object) -> str:
+    """Return plain lists, dictionaries, texts and numbers as YAML."""
+    import yaml
+
+    return yaml.safe_dump(record, sort_keys=False, default_flow_style=None, allow_unicode=True)
 
 
 def override(settings: Settings, section: str, **values: object) -> Settings:
@@ -299,16 +343,23 @@ def override(settings: Settings, section: str, **values: object) -> Settings:
 
 def dump_settings(settings: Settings) -> str:
     """Return settings as YAML that `load_settings` reads back."""
-    import yaml
-
-    record = dataclasses.asdict(settings)
-    return yaml.safe_dump(record, sort_keys=False, default_flow_style=None)
+    return yaml_of(dataclasses.asdict(settings))
 
 
 _T = TypeVar("_T")
 
 
-def _section(kind: type[_T], record: object, where: str) -> _T:
+def checked(kind: type[_T], record: object, where: str) -> _T:
+    """Make a dataclass of a record that was read, with every key and value checked.
+
+    Args:
+        kind: a dataclass of numbers, texts, switches, lists of texts, and further dataclasses.
+        record: what was read.
+        where: it was read from, for the texts of errors.
+
+    Raises:
+        UsageError: a key is unknown or a value is not allowed.
+    """
     if not isinstance(record, dict):
         raise UsageError(f"{where} must hold keys with values, not {record!r}.")
     hints = typing.get_type_hints(kind)
@@ -322,7 +373,7 @@ def _section(kind: type[_T], record: object, where: str) -> _T:
         hint = hints[key]
         if dataclasses.is_dataclass(hint):
             part = {} if value is None else value
-            values[key] = _section(typing.cast(type[Any], hint), part, f"{where}: {key}")
+            values[key] = checked(typing.cast(type[Any], hint), part, f"{where}: {key}")
         else:
             values[key] = _check(kind, key, hint, value, where)
     return kind(**values)

@@ -26,11 +26,12 @@ from .context import Context
 from .descriptors import Descriptors
 from .discovery import Announcement, QueryServer, announce
 from .dispatch import Dispatcher
+from .instrument import Instrument
 from .jobs import JobTable, Lanes
 from .journal import Journal
 from .library import STARTER, open_library
 from .listening import Listeners
-from .midi import MidiPorts, list_ports
+from .midi import Backend, MidiDesk, MidiPorts, MidoBackend
 from .network import Network
 from .playback import PlaybackInfo
 from .registry import Registry
@@ -57,7 +58,9 @@ class Daemon:
         StateError: another daemon has the port or the folder for grids.
     """
 
-    def __init__(self, settings: Settings, journal: Journal | None = None) -> None:
+    def __init__(
+        self, settings: Settings, journal: Journal | None = None, midi: Backend | None = None
+    ) -> None:
         self._token = settings.server.token
         if not settings.server.is_local:
             self._token = self._token or keep_token(token_path())
@@ -73,6 +76,17 @@ class Daemon:
         jobs = JobTable(lanes, clients.tell_and_announce)
         state = State(sessions, library, jobs, transport)
         listeners = Listeners(state)
+        descriptors = Descriptors(lanes, sessions)
+        desk = MidiDesk(
+            midi or MidoBackend(),
+            Registry(all_commands()),
+            clients,
+            library,
+            sessions,
+            Instrument(transport, descriptors),
+            transport.stage,
+            state.current,
+        )
         self.context = Context(
             settings=settings,
             registry=Registry(all_commands()),
@@ -81,7 +95,7 @@ class Daemon:
             sessions=sessions,
             templates=Templates(clients, self._journal),
             takes=Takes(sessions),
-            descriptors=Descriptors(lanes, sessions),
+            descriptors=descriptors,
             lanes=lanes,
             jobs=jobs,
             rendering=rendering,
@@ -91,6 +105,7 @@ class Daemon:
             network=Network(settings.server, clients),
             state=state,
             listeners=listeners,
+            midi=desk,
             started_at=time.monotonic(),
         )
         sessions.on_change = self._changed
@@ -102,6 +117,7 @@ class Daemon:
         self.context.network.on_watch = self._access.forget_silent
         clients.on_event = listeners.notice
         self._dispatcher = Dispatcher(self.context, self._access)
+        desk.run = self._dispatcher.run
         self._query = QueryServer(self.context, self._access, self._dispatcher.on_packet, SECTIONS)
         self._query_problem = ""
         self._announcement = Announcement()
@@ -144,6 +160,7 @@ class Daemon:
             await self._starting
         await self.context.jobs.close()
         await self.context.following.close()
+        await self.context.midi.close()
         await self.context.transport.close()
         await self.context.rendering.close()
         await self.context.lanes.close()
@@ -187,16 +204,16 @@ class Daemon:
             logger.warning("the starter model cannot be used: %s", error)
 
     async def _start_devices(self, ready: Callable[[str], None]) -> None:
-        midi = asyncio.to_thread(list_ports)
+        midi = asyncio.get_running_loop().create_task(self.context.midi.start(self.settings.midi))
         announcing = asyncio.get_running_loop().create_task(self._announce())
         try:
-            playback, ports = await asyncio.gather(self.context.transport.start(), midi)
+            playback = await self.context.transport.start()
         except DeviceError as error:
             logger.error("%s", error)
-            ports = await asyncio.to_thread(list_ports)
             playback = PlaybackInfo("", 0, silent=True, reason=str(error))
+        await midi
         await announcing
-        ready(self._welcome(playback, ports))
+        ready(self._welcome(playback, self.context.midi.connections.known))
 
     async def _announce(self) -> None:
         server = self.settings.server
@@ -228,7 +245,9 @@ class Daemon:
         sound = f"{playback.device}, {playback.sample_rate} Hz"
         if playback.silent:
             sound = f"none, playing to a silent clock ({playback.reason})"
-        ports = midi.problem or f"{len(midi.inputs)} in, {len(midi.outputs)} out"
+        ports = (
+            midi.problem or f"{len(midi.inputs)} in, {len(midi.outputs)} out; maps {self._maps()}"
+        )
         models = ", ".join(model.name for model in self.context.library.loaded) or "none"
         grids = ", ".join(session.name for session in self.context.sessions) or "none"
         return "\n".join(
@@ -239,7 +258,7 @@ class Daemon:
                 *self._door(),
                 f"  model   {models} (grid open: {grids})",
                 f"  sound   {sound}",
-                f"  MIDI    {ports}",
+                f"  MIDI    {ports}; maps: {self._maps()}",
                 f"  models  {self.context.library.folder}",
                 f"  grids   {self._not_kept or self.settings.folders.grids_path()}",
                 f"  renders {self.settings.folders.output_path()}",
@@ -249,6 +268,9 @@ class Daemon:
                 f"  {_own_command()} train FOLDER --name NAME",
             )
         )
+
+    def _maps(self) -> str:
+        return ", ".join(self.context.midi.maps) or "none"
 
     def _door(self) -> tuple[str, ...]:
         """What clients must show, and what they may touch, where not everybody is let in."""

@@ -11,6 +11,7 @@ from .descriptors import Descriptors
 from .jobs import JobTable, Lanes
 from .library import Library
 from .listening import Listeners
+from .midi import MidiDesk
 from .network import Network
 from .registry import Registry
 from .rendering import Rendering
@@ -45,6 +46,7 @@ class Context:
     network: Network
     state: State
     listeners: Listeners
+    midi: MidiDesk
     started_at: float
     port: int = 0
     http_port: int = 0

@@ -53,6 +53,8 @@ class Descriptors:
             task = asyncio.get_running_loop().create_task(
                 self._lanes.run(ListenToCodes(model.path))
             )
+            # whoever asked may be gone when it fails
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())
             self._heard[key] = task
             if len(self._heard) > _CACHED_MODELS:
                 self._heard.popitem(last=False)

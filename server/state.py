@@ -131,6 +131,14 @@ class State:
             )
         return found
 
+    def current(self, message: Message) -> float | None:
+        """The number that a message to an address would change, None where there is none."""
+        try:
+            value = self.read(message.address)[0].value
+        except UsageError:
+            return None
+        return None if isinstance(value, str) else float(value)
+
     def meant_by(self, message: Message) -> list[Message]:
         """The commands that a message to nodes means; any other message is returned as it is.
 

@@ -250,6 +250,38 @@ class Transport:
         audio = await self._previews.moment(model, codes, levels, columns)
         return await self.play_once(audio, model.sample_rate, moment=moment)
 
+    async def sound_of_code(self, model: LoadedModel, level: int, code: int, columns: int) -> Audio:
+        """Return the sound of one code with the other levels absent, held for some columns.
+
+        Raises:
+            UsageError: the level or the code is out of range.
+            SdaudioError: it cannot be rendered.
+        """
+        return await self._previews.code(model, level, code, columns)
+
+    def sound_note(
+        self, voice: str, audio: Audio, sample_rate: int, *, gain_db: float, attack_s: float
+    ) -> None:
+        """Sound something once, beside the grids, under a name that it can be ended by.
+
+        Raises:
+            SdaudioError: it cannot be played.
+        """
+        self._playback.set_sound(voice, audio, sample_rate)
+        self._playback.play(voice, gain_db=gain_db, fade_s=attack_s)
+
+    def end_note(self, voice: str, *, fade_s: float) -> None:
+        """Fade out what `sound_note` began.
+
+        Raises:
+            SdaudioError: it is not there.
+        """
+        self._playback.stop(voice, fade_s=fade_s)
+
+    def forget_note(self, voice: str) -> None:
+        """Free what `sound_note` began; what is not there is no mistake."""
+        self._playback.remove(voice)
+
     async def play_once(
         self, audio: Audio, sample_rate: int, *, gain_db: float = 0.0, moment: float | None = None
     ) -> int:

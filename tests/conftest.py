@@ -32,6 +32,7 @@ READY_TIMEOUT_S = 30.0
 _HOME = tempfile.mkdtemp(prefix="sdaudio-tests-")
 atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
 os.environ["XDG_DATA_HOME"] = _HOME
+os.environ["XDG_CONFIG_HOME"] = f"{_HOME}/config"
 
 # A shell lets what it starts in the background ignore Ctrl-C, and so would every program that is
 # started from here to be interrupted.

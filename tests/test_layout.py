@@ -33,7 +33,6 @@ SERVER_FLOORS = (
         "jobs",
         "library",
         "playback",
-        "midi",
         "buffers",
         "stale",
         "journal",
@@ -45,8 +44,8 @@ SERVER_FLOORS = (
     {"tracks"},
     {"stage"},
     {"transport"},
-    {"state", "comparison"},
-    {"listening"},
+    {"state", "comparison", "instrument"},
+    {"listening", "midi"},
     {"context"},
     {"commands"},
     {"dispatch", "reference", "discovery"},
@@ -64,7 +63,7 @@ HOMES = {
     "safetensors": {"sdaudio/modelfile.py"},
     "matplotlib": {"sdaudio/plots.py"},
     "sounddevice": {"server/playback"},
-    "mido": {"server/midi.py"},
+    "mido": {"server/midi/ports.py"},
     "pythonosc": {"server/client.py"},
     "h11": {"server/discovery/connection.py"},
     "zeroconf": {"server/discovery/announce.py"},
@@ -170,7 +169,10 @@ def test_every_package_is_listed_for_the_wheel():
         for package in ("sdaudio", "server")
         for path in (ROOT / package).rglob("__init__.py")
     }
-    data = {"sdaudio.config", "sdaudio.patches", "sdaudio.patches.pd"}
+    data = {
+        "sdaudio.config", "sdaudio.config.midi", "sdaudio.patches", "sdaudio.patches.pd",
+        "sdaudio.patches.pd.examples",
+    }  # fmt: skip
     assert listed == found | data
 
 

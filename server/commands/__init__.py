@@ -15,6 +15,7 @@ from . import (
     documents,
     editing,
     grids,
+    midi,
     models,
     play,
     prior,
@@ -52,5 +53,6 @@ def all_commands() -> list[Callable[..., Any]]:
         rendering,
         play,
         provenance,
+        midi,
         state,
     )

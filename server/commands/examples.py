@@ -19,6 +19,18 @@ EXAMPLES = """
 /sda/job/cancel 3
 /sda/worker/list
 /sda/midi/ports
+/sda/midi/open nanoKONTROL
+/sda/midi/close nanoKONTROL
+/sda/midi/inputs
+/sda/midi/maps
+/sda/midi/map keyboard
+/sda/midi/unmap keyboard
+/sda/midi/controls
+/sda/midi/learn /sda/play/gain -40 0
+/sda/midi/forget /sda/play/gain
+/sda/midi/monitor 1
+/sda/midi/panic
+/sda/midi/clock 1
 /sda/dataset/check ~/Sounds/kitchen preset standard
 /sda/train/start kitchen ~/Sounds/kitchen preset standard
 /sda/train/resume kitchen minutes 10

@@ -10,7 +10,7 @@ SECTIONS = {
     "/sda/dataset": "Look at a folder of sounds before training.",
     "/sda/grid": "Make, read and edit grids of codes.",
     "/sda/job": "See and cancel what takes time.",
-    "/sda/midi": "MIDI ports.",
+    "/sda/midi": "MIDI: inputs, maps from keys and knobs to commands, learning, the clock.",
     "/sda/model": "The library of models.",
     "/sda/play": "Hear grids, single moments and single codes.",
     "/sda/prior": "Invent new columns that come from a model's sounds.",

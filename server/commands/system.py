@@ -9,7 +9,6 @@ import sdaudio
 from sdaudio.errors import UsageError, nearest_hint
 
 from ..context import PROTOCOL_VERSION, Context
-from ..midi import list_ports
 from ..patterns import expand, is_pattern
 from ..registry import Results, Spec, command, section_of
 from ..sessions import state_of
@@ -199,19 +198,6 @@ def list_workers(context: Context, peer: Peer) -> Results:
             peer, "/sda/worker/state", lane.name, lane.worker_pid or 0, int(lane.alive)
         )
     return (context.lanes.n_alive,)
-
-
-@command("/sda/midi/ports", returns="inputs outputs")
-async def midi_ports(context: Context, peer: Peer) -> Results:
-    """List the MIDI ports.
-
-    One ``/sda/midi/port <in|out> <name>`` for each, then how many inputs and outputs there are.
-    """
-    ports = await asyncio.to_thread(list_ports)
-    for direction, names in (("in", ports.inputs), ("out", ports.outputs)):
-        for name in names:
-            context.clients.tell(peer, "/sda/midi/port", direction, name)
-    return len(ports.inputs), len(ports.outputs)
 
 
 def model_state(context: Context, name: str) -> tuple[int | str, ...]:

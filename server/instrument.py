@@ -1,0 +1,181 @@
+"""Codes as notes: keys sound the codes of a level, from dark to bright, while they are held."""
+
+import asyncio
+import itertools
+import logging
+import math
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sdaudio.errors import SdaudioError
+
+from .descriptors import Descriptors
+from .library import LoadedModel
+from .transport import Transport
+
+logger = logging.getLogger(__name__)
+
+_STEAL_S = 0.01
+_ATTACK_S = 0.002
+_ROOM_S = 0.2
+"""After its end a note's sound is kept for so long, until its fade is over for sure."""
+_LEAST_DB = -60.0
+
+
+@dataclass(eq=False, slots=True)
+class _Note:
+    voice: str
+    release_s: float
+    is_held: bool = True
+    is_sounding: bool = False
+    ended: asyncio.TimerHandle | None = None
+
+
+@dataclass(slots=True)
+class Instrument:
+    """Plays codes by key. A key is anything that tells one from another, such as (port, 1, 60).
+
+    Args:
+        transport: what plays.
+        descriptors: which codes are dark and which are bright.
+    """
+
+    transport: Transport
+    descriptors: Descriptors
+    _notes: dict[Hashable, _Note] = field(default_factory=dict)
+    _orders: dict[tuple[Path, int], tuple[LoadedModel, NDArray[np.int64]]] = field(
+        default_factory=dict
+    )
+    _names: Iterator[int] = field(default_factory=itertools.count)
+
+    async def prepare(self, model: LoadedModel, level: int, hold_s: float) -> None:
+        """Measure which codes are dark and render their sounds ahead, so that keys sound at once.
+
+        Raises:
+            SdaudioError: the model has no such level, or cannot be read.
+        """
+        order = await self._order(model, level)
+        await self.transport.sound_of_code(model, level, int(order[0]), _columns(model, hold_s))
+
+    async def code_at(self, model: LoadedModel, level: int, position: float) -> int:
+        """The code at a place between the darkest (0) and the brightest (1) of a level.
+
+        Raises:
+            SdaudioError: the model has no such level, or cannot be read.
+        """
+        order = await self._order(model, level)
+        return int(order[round(min(max(position, 0.0), 1.0) * (len(order) - 1))])
+
+    async def press(
+        self,
+        key: Hashable,
+        model: LoadedModel,
+        level: int,
+        position: float,
+        velocity: int,
+        *,
+        hold_s: float,
+        release_s: float,
+        gain_db: float = 0.0,
+        voices: int = 8,
+    ) -> int:
+        """Sound the code at a position while its key is held; returns the code.
+
+        Args:
+            key: that was pressed; one that sounds already ends first.
+            model: whose codes.
+            level: which level's.
+            position: from the darkest (0) to the brightest (1).
+            velocity: 1 to 127.
+            hold_s: how long it sounds at the most.
+            release_s: how long it fades when the key is let go.
+            gain_db: level at velocity 127.
+            voices: how many sound at once.
+
+        Raises:
+            SdaudioError: it cannot be rendered or played.
+        """
+        if before := self._notes.pop(key, None):
+            self._end(before, _STEAL_S)
+        while len(self._notes) >= voices:
+            self._end(self._notes.pop(next(iter(self._notes))), _STEAL_S)
+        note = self._notes[key] = _Note(f"note {next(self._names)}", release_s)
+        await self.transport.start()
+        code = await self.code_at(model, level, position)
+        audio = await self.transport.sound_of_code(model, level, code, _columns(model, hold_s))
+        if self._notes.get(key) is not note:
+            # let go by another note, or by a panic, before it was rendered
+            return code
+        gain_db = max(gain_db + 40.0 * math.log10(max(velocity, 1) / 127.0), _LEAST_DB)
+        self.transport.sound_note(
+            note.voice, audio, model.sample_rate, gain_db=gain_db, attack_s=_ATTACK_S
+        )
+        note.is_sounding = True
+        length_s = len(audio) / model.sample_rate
+        if note.is_held:
+            note.ended = asyncio.get_running_loop().call_later(length_s, self._over, key, note)
+        else:
+            # a touch so short that it was over before the sound was there
+            self._notes.pop(key)
+            self._end(note, note.release_s)
+        return code
+
+    def release(self, key: Hashable) -> None:
+        """Let a key go; one that does not sound is no mistake."""
+        note = self._notes.get(key)
+        if note is None:
+            return
+        note.is_held = False
+        if note.is_sounding:
+            del self._notes[key]
+            self._end(note, note.release_s)
+
+    def held(self) -> list[Hashable]:
+        """The keys that sound."""
+        return list(self._notes)
+
+    def panic(self) -> None:
+        """Let all keys go at once."""
+        for note in self._notes.values():
+            self._end(note, _STEAL_S)
+        self._notes.clear()
+
+    async def _order(self, model: LoadedModel, level: int) -> NDArray[np.int64]:
+        """The codes of a level from dark to bright."""
+        model.check_level(level)
+        known, order = self._orders.get((model.path, level), (None, np.zeros(0, np.int64)))
+        if known is not model:
+            sounds = await self.descriptors.sounds(model)
+            order = np.argsort(sounds.brightness_hz[level], kind="stable")
+            if len(self._orders) >= 64:
+                self._orders.clear()
+            self._orders[model.path, level] = model, order
+        return order
+
+    def _over(self, key: Hashable, note: _Note) -> None:
+        """The sound has ended by itself."""
+        if self._notes.get(key) is note:
+            del self._notes[key]
+        self._remove_later(note, _ROOM_S)
+
+    def _end(self, note: _Note, fade_s: float) -> None:
+        if note.ended:
+            note.ended.cancel()
+        if note.is_sounding:
+            try:
+                self.transport.end_note(note.voice, fade_s=fade_s)
+            except SdaudioError as error:
+                logger.info("a note ends by itself: %s", error)
+            self._remove_later(note, fade_s + _ROOM_S)
+
+    def _remove_later(self, note: _Note, after_s: float) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_later(after_s, self.transport.forget_note, note.voice)
+
+
+def _columns(model: LoadedModel, seconds: float) -> int:
+    return max(1, round(seconds * model.sample_rate / model.column_length))

@@ -1,0 +1,224 @@
+"""Inputs that are open: opened by a part of their name, opened again when they come back.
+
+What arrives comes on threads of the backend. It waits in one queue and is taken from there in the
+daemon's loop, a few events at a time, so that a flood of MIDI holds up nobody. While many wait, of
+one knob only its latest position is taken.
+"""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from sdaudio.errors import DeviceError, StateError
+
+from .maps import fits
+from .parsing import Event, Parser
+from .ports import VIRTUAL, Backend, MidiPorts, OpenPort
+
+logger = logging.getLogger(__name__)
+
+LOOK_S = 2.0
+"""Between two looks for inputs that came or went."""
+MAX_WAITING = 8192
+"""Pieces of bytes; of more the oldest are dropped and counted."""
+MAX_INPUTS = 32
+_AT_ONCE_S = 0.002
+_MANY = 64
+_COALESCED = ("cc", "bend", "pressure", "key-pressure")
+
+
+@dataclass(slots=True)
+class _Input:
+    port: OpenPort
+    parser: Parser
+
+
+class Connections:
+    """The inputs of the daemon.
+
+    Args:
+        backend: where ports come from.
+        on_event: called in the loop with (port, event, when it arrived in monotonic seconds).
+        on_gone: called with the name of an input that is no longer there.
+        on_change: called when an input was opened or is gone, with its name and which of them.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        on_event: Callable[[str, Event, float], None],
+        on_gone: Callable[[str], None],
+        on_change: Callable[[str, bool], None],
+    ) -> None:
+        self._backend = backend
+        self._on_event, self._on_gone, self._on_change = on_event, on_gone, on_change
+        self.known = MidiPorts(problem="MIDI was not looked at yet")
+        self.wanted: list[str] = []
+        """Names of inputs, or parts of them; * is all."""
+        self.n_events = self.n_dropped = 0
+        self._inputs: dict[str, _Input] = {}
+        self._failed: set[str] = set()
+        self._waiting: deque[tuple[str, bytes, float]] = deque()
+        self._pending: deque[tuple[str, Event, float]] = deque()
+        self._is_draining = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._looking: asyncio.Task[None] | None = None
+        self._busy = asyncio.Lock()
+
+    @property
+    def names(self) -> list[str]:
+        """The inputs that are open."""
+        return list(self._inputs)
+
+    @property
+    def n_lost(self) -> int:
+        """Bytes that belonged to no message."""
+        return sum(each.parser.n_lost for each in self._inputs.values())
+
+    async def start(self, wanted: Iterable[str]) -> None:
+        """Open what is there now, and look for what comes later."""
+        self._loop = asyncio.get_running_loop()
+        self.wanted = list(wanted)
+        await self.look()
+        self._looking = self._loop.create_task(self._keep_looking())
+
+    async def look(self) -> MidiPorts:
+        """Open inputs that came, let go of those that went; returns what there is."""
+        async with self._busy:
+            self.known = await asyncio.to_thread(self._backend.ports)
+            for name in [name for name in self._inputs if not name.startswith(VIRTUAL)]:
+                if name not in self.known.inputs:
+                    await self._let_go(name)
+            self._failed &= set(self.known.inputs)
+            for name in self.known.inputs:
+                if any(fits(name, wanted) for wanted in self.wanted):
+                    await self._open(name)
+        return self.known
+
+    async def open(self, wanted: str) -> list[str]:
+        """Listen to inputs by name from now on; returns those that are there.
+
+        Raises:
+            StateError: there is none of this name now; it is opened when it comes.
+        """
+        if wanted not in self.wanted:
+            self.wanted.append(wanted)
+        self._failed.clear()
+        if wanted.startswith(VIRTUAL):
+            async with self._busy:
+                await self._open(wanted)
+        else:
+            await self.look()
+        found = [name for name in self._inputs if fits(name, wanted)]
+        if not found:
+            there = ", ".join(self.known.inputs) or self.known.problem or "none"
+            raise StateError(
+                f"There is no MIDI input '{wanted[:80]}' now ({there}). It is opened when it comes."
+            )
+        return found
+
+    async def close_input(self, wanted: str) -> list[str]:
+        """Listen to inputs no more; returns those that were open."""
+        self.wanted = [each for each in self.wanted if each != wanted]
+        async with self._busy:
+            closed = [name for name in self._inputs if fits(name, wanted)]
+            for name in closed:
+                await self._let_go(name)
+                # an input that * would open again stays closed until it is asked for
+                self._failed.add(name)
+        return closed
+
+    async def close(self) -> None:
+        """Close all inputs."""
+        if self._looking:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
+        async with self._busy:
+            for name in self.names:
+                await self._let_go(name)
+
+    def receive(self, name: str, data: bytes) -> None:
+        """Take bytes of an input, on any thread."""
+        if len(self._waiting) >= MAX_WAITING:
+            self._waiting.popleft()
+            self.n_dropped += 1
+        self._waiting.append((name, data, time.monotonic()))
+        if not self._is_draining and self._loop is not None:
+            self._is_draining = True
+            self._loop.call_soon_threadsafe(self._drain)
+
+    def _drain(self) -> None:
+        until = time.monotonic() + _AT_ONCE_S
+        while time.monotonic() < until:
+            if not self._pending and not self._parse_waiting():
+                self._is_draining = False
+                # what came between the two lines above must not lie there
+                if self._waiting:
+                    self._is_draining = True
+                    break
+                return
+            name, event, time_s = self._pending.popleft()
+            self.n_events += 1
+            if name in self._inputs:
+                self._on_event(name, event, time_s)
+        assert self._loop is not None
+        self._loop.call_soon(self._drain)
+
+    def _parse_waiting(self) -> bool:
+        """Parse what waits; whether there is something to do now."""
+        many = len(self._waiting) > _MANY
+        for _ in range(min(len(self._waiting), 4 * _MANY)):
+            name, data, time_s = self._waiting.popleft()
+            if each := self._inputs.get(name):
+                self._pending.extend((name, event, time_s) for event in each.parser.feed(data))
+        if many:
+            self._coalesce()
+        return bool(self._pending)
+
+    def _coalesce(self) -> None:
+        """Keep of each knob only the latest position; everything else stays in its order."""
+        kept: deque[tuple[str, Event, float]] = deque()
+        seen: set[tuple[str, str, int, int]] = set()
+        for name, event, time_s in reversed(self._pending):
+            if event.kind in _COALESCED:
+                key = (name, event.kind, event.channel, event.number)
+                if key in seen:
+                    continue
+                seen.add(key)
+            kept.appendleft((name, event, time_s))
+        self._pending = kept
+
+    async def _keep_looking(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_S)
+            if self.known.problem.startswith("MIDI is not available"):
+                # no use, and some systems write about it on the console each time
+                continue
+            try:
+                await self.look()
+            except Exception:
+                logger.exception("cannot look for MIDI inputs")
+
+    async def _open(self, name: str) -> None:
+        if name in self._inputs or name in self._failed or len(self._inputs) >= MAX_INPUTS:
+            return
+        try:
+            port = await asyncio.to_thread(
+                self._backend.open_input, name, lambda data: self.receive(name, data)
+            )
+        except DeviceError as error:
+            # said once, not at every look
+            self._failed.add(name)
+            logger.warning("%s", error)
+            return
+        self._inputs[name] = _Input(port, Parser())
+        self._on_change(name, True)
+
+    async def _let_go(self, name: str) -> None:
+        gone = self._inputs.pop(name)
+        self._on_gone(name)
+        self._on_change(name, False)
+        await asyncio.to_thread(gone.port.close)

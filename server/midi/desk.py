@@ -1,0 +1,480 @@
+"""Everything about MIDI that the daemon has: inputs, maps, learning, keyboards, the clock."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine, Hashable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sdaudio.errors import FileError, SdaudioError, StateError, UsageError
+from sdaudio.settings import MidiSettings, midi_folder, yaml_of
+
+from ..clients import Clients
+from ..instrument import Instrument
+from ..library import Library, LoadedModel
+from ..registry import Registry
+from ..sessions import Sessions
+from ..stage import Stage
+from ..wire import Argument, Message, Peer
+from .clock import ClockFollower
+from .connections import Connections
+from .hands import Hands
+from .maps import (
+    Control,
+    Keyboard,
+    Map,
+    map_path,
+    on_of,
+    read_control,
+    read_map,
+    record_of,
+)
+from .parsing import Event
+from .ports import Backend
+
+logger = logging.getLogger(__name__)
+
+LEARNED = "learned"
+"""The map that is made by learning."""
+GESTURE_S = 0.5
+"""Movements of one hand with less between them are one step to undo."""
+LEARNABLE = ("note", "cc", "bend", "pressure", "key-pressure", "program")
+_SUSTAIN, _SOUND_OFF, _NOTES_OFF = 64, 120, 123
+_TEMPO_EVERY_S = 0.25
+_TEMPO_CHANGE = 0.0005
+
+Run = Callable[[Sequence[Message], Peer], None]
+
+
+@dataclass(frozen=True, slots=True)
+class MidiPeer:
+    """A MIDI input in the place of an OSC client: what goes wrong is told to all subscribers."""
+
+    port: str
+    fail: Callable[[str, Message], None] = field(compare=False)
+
+    @property
+    def description(self) -> str:
+        """See `Peer`."""
+        return f"midi {self.port}"
+
+    @property
+    def host(self) -> str:
+        """See `Peer`."""
+        return "127.0.0.1"
+
+    @property
+    def is_connection(self) -> bool:
+        """See `Peer`."""
+        return True
+
+    @property
+    def is_open(self) -> bool:
+        """See `Peer`."""
+        return True
+
+    def send(self, message: Message) -> None:
+        """Pass on refusals; a knob cannot read answers."""
+        if message.address == "/sda/fail":
+            self.fail(self.port, message)
+
+    def send_packet(self, packet: bytes) -> None:
+        """See `Peer`; events are for those who can read them."""
+
+    def to(self, port: int) -> Peer:
+        """See `Peer`."""
+        raise UsageError("A MIDI port listens on no other port.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What the next movement is to be bound to."""
+
+    record: dict[str, object]
+    done: asyncio.Future[tuple[Control, list[str]]]
+
+
+class MidiDesk:
+    """The MIDI of the daemon.
+
+    Args:
+        backend: where ports come from.
+        registry: what controls can do.
+        clients: who hears what hands do.
+        library: the models that keyboards play.
+        sessions: for gestures.
+        instrument: what plays notes.
+        stage: what follows the clock.
+        current: the value that a message would change, None when it is not known.
+        run: runs messages as if a client had sent them.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        registry: Registry,
+        clients: Clients,
+        library: Library,
+        sessions: Sessions,
+        instrument: Instrument,
+        stage: Stage,
+        current: Callable[[Message], float | None],
+    ) -> None:
+        self.connections = Connections(backend, self._heard, self._gone, self._changed)
+        self.run: Run = lambda _messages, _peer: None
+        self.maps: dict[str, Map] = {}
+        """The maps in use, the latest last."""
+        self.follows_clock = True
+        self._registry, self._clients, self._library = registry, clients, library
+        self._gestures, self._instrument, self._stage = sessions.gestures, instrument, stage
+        self._hands = Hands(current)
+        self._clocks: dict[str, ClockFollower] = {}
+        self._clock_port = ""
+        self._tempo_told_s = 0.0
+        self._gesture_ends: dict[Peer, asyncio.TimerHandle] = {}
+        self._sustained: dict[tuple[str, int], set[Hashable]] = {}
+        self._wish: _Wish | None = None
+        self._monitors: dict[Peer, None] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self, settings: MidiSettings) -> None:
+        """Use the maps of the settings and open the inputs that are there."""
+        for name in (*settings.maps, LEARNED):
+            if name == LEARNED and not self._learned_path().is_file():
+                continue
+            try:
+                self.use(name)
+            except SdaudioError as error:
+                logger.warning("%s", error)
+        await self.connections.start(settings.inputs)
+
+    async def close(self) -> None:
+        """Close all inputs."""
+        await self.connections.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # -- maps ----------------------------------------------------------------------------------
+
+    def use(self, name: str) -> Map:
+        """Use a map from now on, or read it again.
+
+        Raises:
+            FileError: there is none, or it cannot be read.
+            UsageError: something in it is not allowed.
+        """
+        found = read_map(map_path(name), self._registry)
+        self.maps.pop(found.name, None)
+        self.maps[found.name] = found
+        if self.connections.names:
+            self._prepare(found)
+        return found
+
+    def drop(self, name: str) -> None:
+        """Use a map no more.
+
+        Raises:
+            StateError: it is not in use.
+        """
+        if name not in self.maps:
+            used = ", ".join(self.maps) or "none"
+            raise StateError(f"The MIDI map '{name[:80]}' is not in use; these are: {used}.")
+        del self.maps[name]
+        self._instrument.panic()
+
+    # -- learning ------------------------------------------------------------------------------
+
+    async def learn(
+        self, address: str, arguments: Sequence[Argument], limits: tuple[float, float] | None
+    ) -> tuple[Control, list[str]]:
+        """Bind the next control that is moved to a command; what was learned is kept.
+
+        Args:
+            address: of the command.
+            arguments: with ``$value`` where the position of the control goes; without, it is put
+                behind them.
+            limits: what its two ends stand for; without, the range of the argument.
+
+        Returns:
+            The control, and the other controls in use that hear it too.
+
+        Raises:
+            UsageError: the command does not take such arguments.
+            StateError: nothing was moved in time, or another was asked to be learned.
+        """
+        filled = list(arguments)
+        if not any(isinstance(each, str) and each.startswith("$") for each in filled):
+            filled.append("$value")
+        record: dict[str, object] = {"do": address, "arguments": filled}
+        if limits is not None:
+            record["range"] = list(limits)
+        # what cannot be is said before anybody moves a knob
+        try:
+            read_control({"on": "cc 1", **record}, self._registry, "learn")
+        except UsageError:
+            if "$value" not in filled or filled[-1] != "$value" or len(filled) == len(arguments):
+                raise
+            # a command without a number, such as undo: it is done when a key is pressed
+            filled.pop()
+            read_control({"on": "cc 1", **record}, self._registry, "learn")
+        self.stop_learning("Another control is learned.")
+        self._wish = _Wish(record, asyncio.get_running_loop().create_future())
+        self._clients.announce("/sda/midi/learning", address)
+        return await self._wish.done
+
+    def stop_learning(self, reason: str = "Learning was given up.") -> bool:
+        """Learn nothing; whether something was waited for."""
+        wish, self._wish = self._wish, None
+        if wish is None or wish.done.done():
+            return False
+        wish.done.set_exception(StateError(reason))
+        return True
+
+    def forget(self, address: str = "", arguments: Sequence[Argument] = ()) -> int:
+        """Forget what was learned for a command, or all; returns how many controls these were.
+
+        Raises:
+            FileError: what is left cannot be kept.
+        """
+        learned = self.maps.get(LEARNED, Map(LEARNED))
+        kept = [
+            control
+            for control in learned.controls
+            if address and (control.address != address
+                            or list(control.arguments[: len(arguments)]) != list(arguments))
+        ]  # fmt: skip
+        self._keep(kept)
+        return len(learned.controls) - len(kept)
+
+    def _learn(self, event: Event) -> bool:
+        """Bind the event's control to what is wished; whether something was."""
+        wish = self._wish
+        on = on_of(event)
+        if wish is None or on.split(" ")[0] not in LEARNABLE or event.kind == "note-off":
+            return False
+        self._wish = None
+        try:
+            record = {"on": on, **wish.record}
+            if event.channel:
+                record["channel"] = event.channel
+            control = read_control(record, self._registry, "learn")
+            learned = self.maps.get(LEARNED, Map(LEARNED)).controls
+            replaced = [each.name for each in learned if each.meets(control)]
+            others = [
+                f"{each.name} in map '{other.name}'"
+                for other in self.maps.values()
+                if other.name != LEARNED
+                for each in other.controls
+                if each.meets(control)
+            ]
+            self._keep([*(each for each in learned if not each.meets(control)), control])
+        except SdaudioError as error:
+            wish.done.set_exception(error)
+            return True
+        wish.done.set_result((control, [*replaced, *others]))
+        self._clients.announce("/sda/midi/learned", control.address, control.name)
+        return True
+
+    def _keep(self, controls: Sequence[Control]) -> None:
+        path = self._learned_path()
+        text = "# What was learned; edit it, or forget it with /sda/midi/forget.\n" + yaml_of(
+            {"about": "What was learned.", "controls": [record_of(each) for each in controls]}
+        )
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = path.with_suffix(".part")
+            part.write_text(text, encoding="utf-8")
+            part.replace(path)
+        except OSError as error:
+            raise FileError(f"Cannot keep what was learned in '{path}': {error}.") from error
+        self.maps.pop(LEARNED, None)
+        self.maps[LEARNED] = Map(LEARNED, "What was learned.", controls=tuple(controls))
+
+    @staticmethod
+    def _learned_path() -> Path:
+        return midi_folder() / f"{LEARNED}.yaml"
+
+    # -- what is played ------------------------------------------------------------------------
+
+    def monitor(self, peer: Peer, *, on: bool) -> None:
+        """Tell a client every event, or no more."""
+        self._monitors.pop(peer, None)
+        if on:
+            self._monitors[peer] = None
+
+    def panic(self) -> None:
+        """Let all notes go."""
+        self._sustained.clear()
+        self._instrument.panic()
+
+    def held(self) -> int:
+        """How many notes sound."""
+        return len(self._instrument.held())
+
+    def _heard(self, port: str, event: Event, time_s: float) -> None:
+        for peer in [peer for peer in self._monitors if peer.is_open]:
+            self._clients.tell(
+                peer, "/sda/midi/event", port, event.kind, event.channel, event.number, event.value
+            )
+        if event.kind in ("clock", "start", "continue", "stop", "position"):
+            self._hear_clock(port, event, time_s)
+            if event.kind in ("clock", "position"):
+                return
+        if self._wish is not None and self._learn(event):
+            return
+        if event.kind == "cc" and event.number in (_SOUND_OFF, _NOTES_OFF):
+            self._let_go(lambda key: key[:2] == (port, event.channel))
+        if event.kind == "cc" and event.number == _SUSTAIN:
+            self._sustain(port, event)
+        messages: list[Message] = []
+        for each in self.maps.values():
+            if not each.is_for(port):
+                continue
+            for control in each.controls:
+                if control.hears(event):
+                    message = self._hands.message(port, control, event)
+                    messages += [message] if message else []
+            if event.kind in ("note-on", "note-off"):
+                for keyboard in each.keyboards:
+                    self._play(port, keyboard, event)
+        if messages:
+            peer = MidiPeer(port, self._failed)
+            self._keep_gesture(peer)
+            self.run(messages, peer)
+
+    def _keep_gesture(self, peer: Peer) -> None:
+        """Let what follows at once belong to the same step."""
+        if handle := self._gesture_ends.pop(peer, None):
+            handle.cancel()
+        else:
+            self._gestures.begin(peer)
+        loop = asyncio.get_running_loop()
+        self._gesture_ends[peer] = loop.call_later(GESTURE_S, self._end_gesture, peer)
+
+    def _end_gesture(self, peer: Peer) -> None:
+        self._gesture_ends.pop(peer, None)
+        self._gestures.end(peer)
+
+    def _play(self, port: str, keyboard: Keyboard, event: Event) -> None:
+        if keyboard.channel not in (0, event.channel):
+            return
+        key = (port, event.channel, event.number, keyboard.level, keyboard.model)
+        if event.kind == "note-off":
+            held = self._sustained.get((port, event.channel))
+            if held is not None:
+                held.add(key)
+            else:
+                self._instrument.release(key)
+            return
+        if not keyboard.low <= event.number <= keyboard.high:
+            return
+        if held := self._sustained.get((port, event.channel)):
+            held.discard(key)
+        self._do(self._press(port, keyboard, key, event))
+
+    async def _press(self, port: str, keyboard: Keyboard, key: Hashable, event: Event) -> None:
+        try:
+            model = self._model_of(keyboard)
+            code = await self._instrument.press(
+                key, model, keyboard.level,
+                (event.number - keyboard.low) / (keyboard.high - keyboard.low), event.value,
+                hold_s=keyboard.hold_s, release_s=keyboard.release_s, gain_db=keyboard.gain_db,
+                voices=keyboard.voices,
+            )  # fmt: skip
+        except SdaudioError as error:
+            self._failed(port, Message("/sda/fail", ("keyboard", error.code, str(error))))
+            return
+        self._clients.announce(
+            "/sda/midi/note", port, event.number, event.value, model.name, keyboard.level, code
+        )
+
+    def _model_of(self, keyboard: Keyboard) -> LoadedModel:
+        if keyboard.model:
+            return self._library.model(keyboard.model)
+        loaded = list(self._library.loaded)
+        if not loaded:
+            raise StateError("No model is loaded that a keyboard could play; see /sda/model/load.")
+        return loaded[-1]
+
+    def _prepare(self, found: Map) -> None:
+        """Render what keyboards will play, so that the first key sounds at once."""
+
+        async def prepare(keyboard: Keyboard) -> None:
+            try:
+                model = self._model_of(keyboard)
+                await self._instrument.prepare(model, keyboard.level, keyboard.hold_s)
+            except SdaudioError as error:
+                logger.info("a keyboard of map '%s' is not ready: %s", found.name, error)
+
+        for keyboard in found.keyboards:
+            self._do(prepare(keyboard))
+
+    def _sustain(self, port: str, event: Event) -> None:
+        if event.value >= 64:
+            self._sustained.setdefault((port, event.channel), set())
+        else:
+            for key in self._sustained.pop((port, event.channel), set()):
+                self._instrument.release(key)
+
+    def _let_go(self, is_meant: Callable[[tuple[object, ...]], bool]) -> None:
+        for key in self._instrument.held():
+            if isinstance(key, tuple) and is_meant(key):
+                self._instrument.release(key)
+
+    # -- the clock -----------------------------------------------------------------------------
+
+    def _hear_clock(self, port: str, event: Event, time_s: float) -> None:
+        if not self.follows_clock:
+            return
+        clock = self._clocks.setdefault(port, ClockFollower())
+        match event.kind:
+            case "start":
+                clock.start()
+            case "position":
+                clock.start(event.value)
+            case "clock":
+                clock.tick(time_s)
+                self._follow(port, clock)
+
+    def _follow(self, port: str, clock: ClockFollower) -> None:
+        now = time.monotonic()
+        if self._clock_port not in ("", port) or now < self._tempo_told_s + _TEMPO_EVERY_S:
+            return
+        anchor = clock.anchor()
+        if anchor is None:
+            return
+        self._clock_port, self._tempo_told_s = port, now
+        tempo, bpm = self._stage.tempo, clock.bpm
+        if abs(bpm - tempo.bpm) > _TEMPO_CHANGE * bpm:
+            self.run([Message("/sda/play/tempo", (bpm,))], MidiPeer(port, self._failed))
+        if tempo.is_on:
+            tempo.align(*anchor)
+
+    # -- ports ---------------------------------------------------------------------------------
+
+    def _changed(self, port: str, is_open: bool) -> None:
+        self._clients.announce("/sda/midi/input", port, int(is_open))
+        if is_open:
+            for each in self.maps.values():
+                if each.is_for(port):
+                    self._prepare(each)
+
+    def _gone(self, port: str) -> None:
+        """Let go of what an input held when it was pulled out."""
+        self._let_go(lambda key: key[0] == port)
+        self._sustained = {key: held for key, held in self._sustained.items() if key[0] != port}
+        self._hands.forget(port)
+        self._clocks.pop(port, None)
+        if self._clock_port == port:
+            self._clock_port = ""
+
+    def _failed(self, port: str, message: Message) -> None:
+        logger.info("MIDI of '%s': %s", port, message.arguments)
+        self._clients.announce("/sda/midi/failed", port, *message.arguments)
+
+    def _do(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
