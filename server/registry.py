@@ -224,9 +224,9 @@ class Command:
             )
 
         if kind == "text":
-            # a name such as 7 leaves many hosts as a number
-            if isinstance(value, float) and value.is_integer():
-                value = int(value)
+            # a name such as 7 or 0.5 leaves many hosts as a number
+            if isinstance(value, float) and math.isfinite(value):
+                value = int(value) if value.is_integer() else f"{value:g}"
             if isinstance(value, int) and not isinstance(value, bool):
                 value = str(value)
             if not isinstance(value, str):

@@ -24,6 +24,7 @@ def listen(
     *,
     count: int = 0,
     as_json: bool = False,
+    also: tuple[str, ...] = (),
 ) -> int:
     """Subscribe and print one line for every message until Ctrl-C; returns the exit code.
 
@@ -31,6 +32,7 @@ def listen(
         patterns: addresses or OSC patterns to print; all without.
         daemon: where the daemon is.
         count: how many messages to print before ending; 0 goes on.
+        also: commands without arguments that make the daemon tell more.
         as_json: print JSON objects with ``time`` (unix seconds), ``address`` and ``arguments``.
 
     Raises:
@@ -42,7 +44,7 @@ def listen(
     show = _show_json if as_json else _show_line
     n_shown = 0
     with daemon.connect() as client:
-        subscription = Subscription(client, on_news=tell)
+        subscription = Subscription(client, on_news=tell, also=also)
         subscription.start()
         with interruptible() as interrupt:
             while not interrupt.came and (not count or n_shown < count):
@@ -61,6 +63,7 @@ class Subscription:
         client: the connection; nobody else uses it meanwhile.
         on_news: called with a sentence when the daemon went away or came back.
         clock: seconds, for the time between two questions.
+        also: commands without arguments that are sent with every subscription.
     """
 
     def __init__(
@@ -69,7 +72,9 @@ class Subscription:
         *,
         on_news: Callable[[str], None],
         clock: Callable[[], float] = time.monotonic,
+        also: tuple[str, ...] = (),
     ) -> None:
+        self._also = also
         self._client = client
         self._on_news = on_news
         self._clock = clock
@@ -85,6 +90,7 @@ class Subscription:
             NoAnswerError: there is no daemon.
         """
         self._client.call("/sda/subscribe")
+        self._ask_for_more()
 
     def receive(self) -> Event | None:
         """Return the next message, or None when there was none for a moment."""
@@ -101,6 +107,10 @@ class Subscription:
             case _:
                 return event
         return None
+
+    def _ask_for_more(self) -> None:
+        for address in self._also:
+            self._client.send(address)
 
     def _check(self) -> None:
         if not self._answered and not self._is_gone:
@@ -121,6 +131,7 @@ class Subscription:
             self._is_gone = False
             with suppress(NoAnswerError):
                 self._client.send("/sda/subscribe")
+                self._ask_for_more()
         self._uptime_s = uptime_s
 
 

@@ -1,6 +1,7 @@
-"""The parsers of ``sdaudio call``, ``listen``, ``record``, ``replay`` and ``completion``."""
+"""The parsers of ``sdaudio call``, ``listen``, ``midi``, ``record``, ``replay``, ``completion``."""
 
 import argparse
+import dataclasses
 import functools
 import os
 from pathlib import Path
@@ -18,6 +19,21 @@ Send a command to the running daemon and wait for its answer, or for the end of 
 Arguments: 1 is a whole number, 0.5 a number, true and false switches, all else a text. A relative
 path is taken from here. The exit code is 0 done, 1 failed, 2 wrong usage, 3 no daemon or no answer,
 130 cancelled with Ctrl-C."""
+_MIDI = """\
+Look at the MIDI of the running daemon: ports, inputs, maps and what is bound to what; print what
+arrives; bind the next knob that is moved: sdaudio midi learn /sda/play/gain -40 0."""
+_MIDI_CALLS = {
+    "ports": "list the ports of the machine",
+    "inputs": "list the inputs that are open",
+    "maps": "list the maps",
+    "controls": "list what is bound to what",
+    "map": "use a map, or read it again",
+    "unmap": "use a map no more",
+    "learn": "bind the next knob or key to a command; waits a minute",
+    "forget": "forget what was learned",
+    "panic": "let go of all notes",
+}
+_LEARN_S = 60.0
 _RECORD = """\
 Listen on a port, pass everything on to the daemon, and write it down as a score: one line of JSON
 for each message with its time. Let players send to this port instead of the daemon's."""
@@ -84,6 +100,20 @@ def add_shell_commands(commands: _Commands, whole: argparse.ArgumentParser) -> N
     _add_daemon(replay)
     replay.set_defaults(run=_replay)
 
+    midi = commands.add_parser("midi", help="see what MIDI does, learn a knob", description=_MIDI)
+    what = midi.add_subparsers(required=True, metavar="WHAT")
+    monitor = what.add_parser("monitor", help="print every event until Ctrl-C")
+    monitor.add_argument("--json", action="store_true", help="print one JSON object a line")
+    monitor.add_argument("--count", type=int, default=0, metavar="N", help="end after N messages")
+    _add_daemon(monitor)
+    monitor.set_defaults(run=_monitor)
+    for name, text in _MIDI_CALLS.items():
+        one = what.add_parser(name, help=text)
+        one.add_argument("words", nargs="*", metavar="ARGUMENT")
+        one.add_argument("--json", action="store_true", help="print one JSON object")
+        _add_daemon(one)
+        one.set_defaults(run=functools.partial(_midi_call, name))
+
     completion = commands.add_parser("completion", help="print the completion script of a shell")
     completion.add_argument("shell", choices=_SHELLS)
     completion.set_defaults(run=_completion)
@@ -144,6 +174,24 @@ def _listen(parsed: argparse.Namespace, settings: Settings) -> int:
 
     patterns, daemon = tuple(parsed.patterns), _daemon(parsed, settings)
     return listen(patterns, daemon, count=parsed.count, as_json=parsed.json)
+
+
+def _monitor(parsed: argparse.Namespace, settings: Settings) -> int:
+    from .listening import listen
+
+    patterns, daemon = ("/sda/midi/*",), _daemon(parsed, settings)
+    return listen(
+        patterns, daemon, count=parsed.count, as_json=parsed.json, also=("/sda/midi/monitor",)
+    )
+
+
+def _midi_call(name: str, parsed: argparse.Namespace, settings: Settings) -> int:
+    from .calling import call
+
+    daemon = _daemon(parsed, settings)
+    if name == "learn":
+        daemon = dataclasses.replace(daemon, timeout_s=max(daemon.timeout_s, _LEARN_S))
+    return call((f"/sda/midi/{name}", *parsed.words), daemon, as_json=parsed.json)
 
 
 def _record(parsed: argparse.Namespace, settings: Settings) -> int:

@@ -14,6 +14,7 @@ from played_midi import PlayedMidi
 from sdaudio.errors import FileError, StateError, UsageError
 from sdaudio.settings import FolderSettings, MidiSettings, ServerSettings, Settings
 from sdaudio_server.app import Daemon
+from sdaudio_server.cli import main
 from sdaudio_server.client import Client
 from sdaudio_server.journal import Journal
 
@@ -35,7 +36,10 @@ class Stage:
 
 @pytest.fixture
 def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    monkeypatch.setenv("SDAUDIO_CONFIG", str(tmp_path / "config" / "sdaudio.yaml"))
+    config = tmp_path / "config" / "sdaudio.yaml"
+    config.parent.mkdir()
+    config.write_text("")
+    monkeypatch.setenv("SDAUDIO_CONFIG", str(config))
     settings = Settings(
         server=ServerSettings(port=0, http_port=0),
         folders=FolderSettings(models=str(tmp_path / "models"), output=str(tmp_path / "out")),
@@ -261,3 +265,24 @@ def _until(is_so, *, timeout_s: float = 5.0) -> None:
 def _call(stage: Stage, address: str, *arguments: str) -> tuple[object, ...]:
     with Client(stage.daemon.context.port) as other:
         return other.call(address, *arguments)
+
+
+def test_the_command_line_shows_and_learns(stage: Stage, capsys: pytest.CaptureFixture[str]):
+    port = ["--port", str(stage.daemon.context.port)]
+    for arguments, shown in (
+        (["ports"], f"/sda/midi/port in '{KEYS}'"),
+        (["inputs"], f"/sda/midi/input '{KEYS}' 1"),
+        (["maps"], "/sda/midi/map/item keyboard 1"),
+        (["controls"], "/sda/midi/control keyboard 'cc 7' -60.0 0.0 /sda/play/gain"),
+    ):
+        assert main(["midi", *arguments, *port]) == 0
+        assert shown in capsys.readouterr().out
+    turning = threading.Timer(1.0, lambda: stage.play(0xB0, 20, 5))
+    turning.start()
+    assert main(["midi", "learn", "/sda/play/gain", "-40.5", "0", *port]) == 0
+    assert "cc 20 on channel 1" in capsys.readouterr().out
+    assert main(["midi", "forget", *port]) == 0
+    keys = threading.Timer(1.0, lambda: stage.play(0x90, 60, 100))
+    keys.start()
+    assert main(["midi", "monitor", "--count", "1", *port]) == 0
+    assert f"/sda/midi/event '{KEYS}' note-on 1 60 100" in capsys.readouterr().out
