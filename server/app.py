@@ -245,9 +245,7 @@ class Daemon:
         sound = f"{playback.device}, {playback.sample_rate} Hz"
         if playback.silent:
             sound = f"none, playing to a silent clock ({playback.reason})"
-        ports = (
-            midi.problem or f"{len(midi.inputs)} in, {len(midi.outputs)} out; maps {self._maps()}"
-        )
+        ports = midi.problem or f"{len(midi.inputs)} in, {len(midi.outputs)} out"
         models = ", ".join(model.name for model in self.context.library.loaded) or "none"
         grids = ", ".join(session.name for session in self.context.sessions) or "none"
         return "\n".join(

@@ -7,16 +7,20 @@ one knob only its latest position is taken.
 
 import asyncio
 import logging
+import threading
 import time
+import typing
 from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sdaudio.errors import DeviceError, StateError
 
 from .maps import fits
 from .parsing import Event, Parser
-from .ports import VIRTUAL, Backend, MidiPorts, OpenPort
+from .ports import UNAVAILABLE, VIRTUAL, Backend, MidiPorts, OpenPort
 
 logger = logging.getLogger(__name__)
 
@@ -25,8 +29,11 @@ LOOK_S = 2.0
 MAX_WAITING = 8192
 """Pieces of bytes; of more the oldest are dropped and counted."""
 MAX_INPUTS = 32
+PATIENCE_S = 3.0
+"""How long the MIDI system may take to answer."""
 _AT_ONCE_S = 0.002
 _MANY = 64
+_T = TypeVar("_T")
 _COALESCED = ("cc", "bend", "pressure", "key-pressure")
 
 
@@ -34,6 +41,44 @@ _COALESCED = ("cc", "bend", "pressure", "key-pressure")
 class _Input:
     port: OpenPort
     parser: Parser
+
+
+async def patiently(function: Callable[..., _T], *arguments: object) -> _T:
+    """Call something on a thread that is left to itself when it hangs.
+
+    A sound system that died under an open port can keep whoever closes it for ever.
+
+    Raises:
+        DeviceError: it did not come back in time.
+    """
+    loop = asyncio.get_running_loop()
+    outcome: asyncio.Future[_T] = loop.create_future()
+
+    def tell(value: _T | None, error: BaseException | None) -> None:
+        if outcome.done():
+            return
+        if error is not None:
+            outcome.set_exception(error)
+        else:
+            outcome.set_result(typing.cast(_T, value))
+
+    def call() -> None:
+        value, error = None, None
+        try:
+            value = function(*arguments)
+        except BaseException as caught:  # noqa: BLE001 - it is raised where it is waited for
+            error = caught
+        # the loop may have ended meanwhile
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(tell, value, error)
+
+    threading.Thread(target=call, daemon=True, name="midi").start()
+    try:
+        # not wait_for, which can lose a cancellation in Python 3.11
+        async with asyncio.timeout(PATIENCE_S):
+            return await outcome
+    except TimeoutError as error:
+        raise DeviceError("The MIDI system does not answer.") from error
 
 
 class Connections:
@@ -88,7 +133,10 @@ class Connections:
     async def look(self) -> MidiPorts:
         """Open inputs that came, let go of those that went; returns what there is."""
         async with self._busy:
-            self.known = await asyncio.to_thread(self._backend.ports)
+            try:
+                self.known = await patiently(self._backend.ports)
+            except DeviceError as error:
+                self.known = MidiPorts(problem=f"{UNAVAILABLE} ({error})")
             for name in [name for name in self._inputs if not name.startswith(VIRTUAL)]:
                 if name not in self.known.inputs:
                     await self._let_go(name)
@@ -194,7 +242,7 @@ class Connections:
     async def _keep_looking(self) -> None:
         while True:
             await asyncio.sleep(LOOK_S)
-            if self.known.problem.startswith("MIDI is not available"):
+            if self.known.problem.startswith(UNAVAILABLE):
                 # no use, and some systems write about it on the console each time
                 continue
             try:
@@ -206,7 +254,7 @@ class Connections:
         if name in self._inputs or name in self._failed or len(self._inputs) >= MAX_INPUTS:
             return
         try:
-            port = await asyncio.to_thread(
+            port = await patiently(
                 self._backend.open_input, name, lambda data: self.receive(name, data)
             )
         except DeviceError as error:
@@ -221,4 +269,7 @@ class Connections:
         gone = self._inputs.pop(name)
         self._on_gone(name)
         self._on_change(name, False)
-        await asyncio.to_thread(gone.port.close)
+        try:
+            await patiently(gone.port.close)
+        except DeviceError as error:
+            logger.warning("The MIDI input '%s' cannot be closed: %s", name, error)

@@ -10,6 +10,8 @@ from sdaudio.errors import DeviceError
 VIRTUAL = "virtual:"
 """In front of a name: a port of our own that others connect to."""
 
+UNAVAILABLE = "MIDI is not available"
+
 
 @dataclass(frozen=True, slots=True)
 class MidiPorts:
@@ -69,11 +71,11 @@ class MidoBackend:
                 inputs = tuple(dict.fromkeys(mido.get_input_names()))
                 outputs = tuple(dict.fromkeys(mido.get_output_names()))
         except ImportError as error:
-            text = f"MIDI is not available ({error}); pip install 'sdaudio[midi]'"
+            text = f"{UNAVAILABLE} ({error}); pip install 'sdaudio[midi]'"
             return MidiPorts(problem=text)
         except (OSError, RuntimeError, SystemError) as error:
             # rtmidi raises SystemError where there is no ALSA sequencer
-            return MidiPorts(problem=f"MIDI is not available ({_reason(error)})")
+            return MidiPorts(problem=f"{UNAVAILABLE} ({_reason(error)})")
         return MidiPorts(inputs, outputs, "" if inputs or outputs else "no MIDI ports")
 
     def open_input(self, name: str, receive: Callable[[bytes], None]) -> OpenPort:

@@ -1,6 +1,13 @@
-import sys
+"""MIDI ports of the system, and none; and real ones over a sound server without a card."""
 
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import numpy as np
 import pytest
+import soundfile
+from jack_server import wait_for
 
 from sdaudio_server.midi import MidoBackend
 
@@ -15,3 +22,92 @@ def test_without_a_midi_library_it_says_what_to_install(monkeypatch: pytest.Monk
     ports = MidoBackend().ports()
     assert (ports.inputs, ports.outputs) == ((), ())
     assert "sdaudio[midi]" in ports.problem
+
+
+# In a process of its own: python-rtmidi brings another libjack than the one that listens here.
+KEYBOARD = """
+import sys
+import rtmidi
+port = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="test")
+port.open_virtual_port("Test keys")
+print("plugged in", flush=True)
+for line in sys.stdin:
+    port.send_message(bytes.fromhex(line))
+port.close_port()
+port.delete()
+"""
+
+
+class Keyboard:
+    """A keyboard that is plugged into JACK."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", KEYBOARD], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            text=True,
+        )  # fmt: skip
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == "plugged in\n"
+
+    def play(self, data: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{data}\n")
+        self._process.stdin.flush()
+
+    def pull_out(self) -> None:
+        if self._process.poll() is not None:
+            return
+        self._process.communicate(timeout=10)
+
+
+@pytest.fixture
+def keys(jack_server) -> Iterator[Keyboard]:
+    rtmidi = pytest.importorskip("rtmidi", reason="python-rtmidi is not installed")
+    if rtmidi.API_UNIX_JACK not in rtmidi.get_compiled_api():
+        pytest.skip("this python-rtmidi knows no JACK")
+    keyboard = Keyboard()
+    yield keyboard
+    keyboard.pull_out()
+
+
+@pytest.mark.parametrize("jack_server", [{"survives_kills": True}], indirect=True)
+def test_a_real_keyboard_sounds_at_the_speakers_and_is_missed_when_it_goes(
+    keys, jack_server, new_daemon, tmp_path
+):
+    config = tmp_path / "sdaudio.yaml"
+    config.write_text("playback: {device: system}\n")
+    running = new_daemon(
+        environment={
+            "SDAUDIO_CONFIG": str(config), "MIDO_BACKEND": "mido.backends.rtmidi/UNIX_JACK",
+        }
+    )  # fmt: skip
+    jack_server.listen()
+    with running.client() as client:
+        client.call("/sda/subscribe")
+        assert client.call("/sda/midi/inputs")[0] == 1
+        keys.play("90 3C 64")
+        _, note, velocity, model, level, code = client.wait_for("/sda/midi/note")
+        assert (note, velocity, model, level) == (60, 100, "starter", 0)
+        wait_for(lambda: len(jack_server.sounding) > 20_000, "the note at the speakers")
+        keys.play("80 3C 00")
+        wait_for(lambda: not jack_server.heard[-4096:].any(), "its end")
+        client.job("/sda/code/render", "starter", 0, str(tmp_path / "codes.wav"))
+        expected = soundfile.read(tmp_path / "codes.wav", dtype="float32")[0]
+        expected = expected.reshape(128, -1)[code] * (100 / 127) ** 2
+        # behind its attack it is the code's sound, as loud as it was struck
+        start = 1_000
+        np.testing.assert_allclose(
+            jack_server.sounding[start : start + 8_000],
+            _best_match(jack_server.sounding, expected, start, 8_000),
+            atol=2e-4,
+        )
+        keys.pull_out()
+        assert client.wait_for("/sda/midi/input", lambda v: v[1] == 0, timeout_s=8)
+
+
+def _best_match(heard, expected, start, length):
+    """The part of a sound that was heard from ``start`` on, wherever the hearing began."""
+    part = heard[start : start + length]
+    errors = [np.abs(expected[i : i + length] - part).max() for i in range(start - 50, start + 200)]
+    first = start - 50 + int(np.argmin(errors))
+    return expected[first : first + length]
