@@ -7,6 +7,7 @@ files, so that the next click finds its sound ready and no edit waits for it.
 import asyncio
 import logging
 from collections import OrderedDict
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +21,9 @@ from .library import LoadedModel
 
 logger = logging.getLogger(__name__)
 
-CACHED_BYTES = 48 << 20
-"""What is kept, some 1000 codes of a quarter of a second; those not heard for longest go first."""
+CACHED_BYTES = 96 << 20
+"""What is kept, some 500 codes of a second, as keyboards hold them; those not heard for longest go
+first."""
 
 Audio = NDArray[np.float32]
 _Key = tuple[object, ...]
@@ -39,6 +41,8 @@ class Previews:
         self._cached: OrderedDict[_Key, Audio] = OrderedDict()
         self._n_bytes = 0
         self._ahead: asyncio.Task[None] | None = None
+        self._wanted: dict[tuple[Path, int, int], tuple[LoadedModel, int]] = {}
+        """Levels whose codes are to be rendered ahead, with the code that was heard first."""
 
     async def code(self, model: LoadedModel, level: int, code: int, columns: int) -> Audio:
         """Return the sound of one code with the other levels absent, held for some columns.
@@ -50,10 +54,9 @@ class Previews:
         model.check_level(level)
         model.check_code(code)
         audio = await self._audio(_of_code(model, level, code, columns))
+        self._wanted.setdefault((model.path, level, columns), (model, code))
         if self._ahead is None or self._ahead.done():
-            self._ahead = asyncio.get_running_loop().create_task(
-                self._render_ahead(model, level, code, columns)
-            )
+            self._ahead = asyncio.get_running_loop().create_task(self._render_wanted())
         return audio
 
     async def moment(
@@ -90,6 +93,12 @@ class Previews:
         self._cached[key] = audio
         while self._n_bytes > CACHED_BYTES and len(self._cached) > 1:
             self._n_bytes -= self._cached.popitem(last=False)[1].nbytes
+
+    async def _render_wanted(self) -> None:
+        while self._wanted:
+            (_, level, columns), (model, code) = next(iter(self._wanted.items()))
+            await self._render_ahead(model, level, code, columns)
+            self._wanted.pop((model.path, level, columns), None)
 
     async def _render_ahead(self, model: LoadedModel, level: int, near: int, columns: int) -> None:
         """Render a level's other codes, those with numbers near the one that was heard first."""

@@ -77,7 +77,7 @@ class Keyboard:
     channel: int = bounded(0, 0, 16)
     low: int = bounded(36, 0, 127)
     high: int = bounded(96, 0, 127)
-    hold_s: float = bounded(2.0, 0.05, 20.0)
+    hold_s: float = bounded(1.0, 0.05, 20.0)
     release_s: float = bounded(0.15, 0.005, 10.0)
     voices: int = bounded(8, 1, 32)
     gain_db: float = bounded(0.0, -60.0, 12.0)

@@ -192,3 +192,13 @@ def test_a_map_that_is_missing_or_no_yaml_is_said(tmp_path: Path):
         read_map(tmp_path / "bad.yaml", REGISTRY)
     with pytest.raises(FileError, match=r"no MIDI map 'keybord'\. Did you mean 'keyboard'"):
         map_path("keybord")
+
+
+def test_the_map_in_the_docs_can_be_read(tmp_path: Path):
+    page = (Path(__file__).parents[2] / "docs" / "midi.md").read_text()
+    path = tmp_path / "docs.yaml"
+    path.write_text(page.split("```yaml\n")[1].split("```")[0])
+    found = read_map(path, REGISTRY)
+    assert (len(found.controls), len(found.keyboards)) == (5, 1)
+    for word in ("curve", "mode", "step", "pickup", "when", "hold_s", "release_s", "gain_db"):
+        assert f"`{word}`" in page
