@@ -1,5 +1,6 @@
 """/sda/grid/render and its kin: grids and codes as sound files."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -9,7 +10,7 @@ from sdaudio.tasks.sounds import ExportCodes, Exported, SoundForm
 
 from ..context import Context
 from ..jobs import Job
-from ..registry import Results, Spec, command
+from ..registry import Options, Results, Spec, command
 from ..renders import Render
 from ..scsynth import HOST, MAX_BUFFER, PORT, Scsynth
 from ..wire import Peer
@@ -23,6 +24,44 @@ Channels = Annotated[int, Spec("2 writes the same sound twice", 1, 2)]
 FileRate = Annotated[int, Spec("rate of the file, 0 is the model's", 0, 384_000, "Hz")]
 
 
+@dataclass(frozen=True, slots=True)
+class FileForm:
+    """How a client wants a sound file."""
+
+    bits: int = 0
+    normalise: bool = False
+    gain: float = 0.0
+    dither: bool = True
+    channels: int = 1
+    sample_rate: int = 0
+
+    def form(self) -> SoundForm:
+        """What to write with.
+
+        Raises:
+            UsageError: a value is not allowed.
+        """
+        return SoundForm(
+            self.bits, self.normalise, self.gain, self.dither, self.channels, self.sample_rate
+        )
+
+
+AS_IT_IS = FileForm()
+FileOptions = Annotated[
+    FileForm,
+    Options(
+        (
+            ("bits", Bits, 0),
+            ("normalise", Normalise, False),
+            ("gain", FileGain, 0.0),
+            ("dither", Dither, True),
+            ("channels", Channels, 1),
+            ("sample_rate", FileRate, 0),
+        )
+    ),
+]
+
+
 @command("/sda/grid/render", returns="path frames rate peak", job=True)
 async def render(
     context: Context,
@@ -31,12 +70,7 @@ async def render(
     path: Annotated[str, Spec("where to; empty is the output folder")] = "",
     start: Column = 0,
     columns: OptionalColumns = 0,
-    bits: Bits = 0,
-    normalise: Normalise = False,
-    gain: FileGain = 0.0,
-    dither: Dither = True,
-    channels: Channels = 1,
-    sample_rate: FileRate = 0,
+    form: FileOptions = AS_IT_IS,
 ) -> Results:
     """Render a grid, or some columns of it, into a sound file.
 
@@ -47,10 +81,9 @@ async def render(
     their grid, so that what begins in the middle of a sound begins there. Model, grid, revision and
     seed stand in the file's comment.
     """
-    form = SoundForm(bits, normalise, gain, dither, channels, sample_rate)
     session = context.sessions[grid]
     target = _target(context, path, f"{session.name}-{session.grid.revision}")
-    wanted = Render(session, target, start, columns, form)
+    wanted = Render(session, target, start, columns, form.form())
     job.progress(0.0, -1.0, f"rendering {wanted.target.name}")
     exported = await wanted.write(job.run)
     return str(exported.path), exported.frames, exported.sample_rate, exported.peak
@@ -64,12 +97,7 @@ async def follow(
     path: Annotated[str, Spec("where to; empty is <grid>.wav in the output folder")] = "",
     start: Column = 0,
     columns: OptionalColumns = 0,
-    bits: Bits = 0,
-    normalise: Normalise = False,
-    gain: FileGain = 0.0,
-    dither: Dither = True,
-    channels: Channels = 1,
-    sample_rate: FileRate = 0,
+    form: FileOptions = AS_IT_IS,
 ) -> Results:
     """Keep a sound file as the grid is: written now, and again after every burst of edits.
 
@@ -80,10 +108,9 @@ async def follow(
     <peak>``. The options are those of ``/sda/grid/render``. It ends with ``/sda/grid/unfollow``,
     with the grid, or with the daemon.
     """
-    form = SoundForm(bits, normalise, gain, dither, channels, sample_rate)
     session = context.sessions[grid]
     target = _target(context, path, session.name)
-    wanted = Render(session, target, start, columns, form)
+    wanted = Render(session, target, start, columns, form.form())
     job.progress(0.0, -1.0, f"rendering {wanted.target.name}")
     exported = await context.following.follow(wanted, job.peer, job.run)
     return str(exported.path), exported.frames, exported.sample_rate, exported.peak
@@ -153,12 +180,7 @@ async def render_codes(
     level: Level,
     path: Annotated[str, Spec("where to; empty is the output folder")] = "",
     columns: Annotated[int, Spec("how many columns each code is held", 1, 480)] = 24,
-    bits: Bits = 0,
-    normalise: Normalise = False,
-    gain: FileGain = 0.0,
-    dither: Dither = True,
-    channels: Channels = 1,
-    sample_rate: FileRate = 0,
+    form: FileOptions = AS_IT_IS,
 ) -> Results:
     """Render all codes of a level into one sound file: an instrument for a sampler.
 
@@ -167,10 +189,9 @@ async def render_codes(
     """
     loaded = context.library.model(model)
     loaded.check_level(level)
-    form = SoundForm(bits, normalise, gain, dither, channels, sample_rate)
     target = _target(context, path, f"{model} codes of level {level}")
     job.progress(0.0, -1.0, f"rendering {target.name}")
-    exported = await job.run(ExportCodes(loaded.path, level, columns, target, form))
+    exported = await job.run(ExportCodes(loaded.path, level, columns, target, form.form()))
     if not isinstance(exported, Exported):
         raise TypeError(f"a render of codes was answered with {exported!r}")
     samples = exported.frames / loaded.codebook_size

@@ -188,13 +188,7 @@ def morph() -> Patch:
     p.at(MARGIN + 800, y)
     p.subpatch(_blend())
     y += 34
-    for place, name in enumerate(SOUNDS):
-        p.at(MARGIN, y)
-        p.obj(f"sda.grid $0 {_symbol(name)} {place}")
-        y += FACE_HEIGHT + 8
-    p.at(MARGIN, y)
-    p.obj("sda.news $0")
-    p.height = y + 60
+    _tracks(p, SOUNDS, y)
     return p
 
 
@@ -296,13 +290,7 @@ def installation() -> Patch:
     p.at(MARGIN + 240, y)
     p.subpatch(_for_ever())
     y = said(p, MARGIN, y + 32)
-    for place, name in enumerate(TAKES):
-        p.at(MARGIN, y)
-        p.obj(f"sda.grid $0 {_symbol(name)} {place}")
-        y += FACE_HEIGHT + 8
-    p.at(MARGIN, y)
-    p.obj("sda.news $0")
-    p.height = y + 60
+    _tracks(p, TAKES, y)
     return p
 
 
@@ -388,6 +376,17 @@ def _top(p: Patch, name: str, summary: str) -> int:
     # The parts are one folder up.
     p.obj("declare -path ..")
     return y + client.HEIGHT + 16
+
+
+def _tracks(p: Patch, grids: tuple[str, str], y: int) -> None:
+    """Add two grids one above the other and the news below."""
+    for place, name in enumerate(grids):
+        p.at(MARGIN, y)
+        p.obj(f"sda.grid $0 {_symbol(name)} {place}")
+        y += FACE_HEIGHT + 8
+    p.at(MARGIN, y)
+    p.obj("sda.news $0")
+    p.height = y + 60
 
 
 def _send(p: Patch, source: Box, address: str) -> None:
