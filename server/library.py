@@ -150,10 +150,18 @@ class Library:
 
     def entries(self) -> list[Entry]:
         """Every model file, readable or not, by name."""
+        paths = self._paths()
+        return [_entry(name, paths[name]) for name in sorted(paths)]
+
+    def names(self) -> list[str]:
+        """The names of all model files, sorted; nothing of them is read."""
+        return sorted(self._paths())
+
+    def _paths(self) -> dict[str, Path]:
         paths = dict(self._bundled)
         if self.folder.is_dir():
             paths |= {path.stem: path for path in self.folder.glob(f"*{SUFFIX}")}
-        return [_entry(name, paths[name]) for name in sorted(paths)]
+        return paths
 
     def target(self, name: str) -> Path:
         """Where a model of this name is written.

@@ -128,7 +128,7 @@ class MidiDesk:
         self.follows_clock = True
         self._registry, self._clients, self._library = registry, clients, library
         self._gestures, self._instrument, self._stage = sessions.gestures, instrument, stage
-        self._hands = Hands(current)
+        self._hands = Hands(current, library.names)
         self._clocks: dict[str, ClockFollower] = {}
         self._clock_port = ""
         self._tempo_told_s = 0.0

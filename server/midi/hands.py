@@ -1,10 +1,10 @@
 """What a hand on a control means: positions, relative steps, pickup; messages to the dispatch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..wire import Message
-from .maps import Control
+from .maps import MODEL, Control
 from .parsing import Event
 
 _ENDS: dict[str, tuple[int, int]] = {"bend": (-8192, 8191)}
@@ -28,10 +28,16 @@ class Hands:
     Args:
         current: the value that a command with these arguments would change, or None when nobody
             knows; for pickup and for steps.
+        models: the names of the models there are, for program changes.
     """
 
-    def __init__(self, current: Callable[[Message], float | None]) -> None:
+    def __init__(
+        self,
+        current: Callable[[Message], float | None],
+        models: Callable[[], Sequence[str]] = tuple,
+    ) -> None:
         self._current = current
+        self._models = models
         self._memories: dict[tuple[str, Control, int], _Memory] = {}
 
     def message(self, port: str, control: Control, event: Event) -> Message | None:
@@ -43,6 +49,8 @@ class Hands:
                 return None
             value = control.value_at(event.value / 127.0) if is_press else control.low
             return self._message(control, event, value)
+        if MODEL in control.arguments and event.number >= len(self._models()):
+            return None
         if control.source in ("program", "start", "continue", "stop"):
             return self._message(control, event, control.value_at(event.number / 127.0))
         memory = self._memories.setdefault((port, control, event.number), _Memory())
@@ -90,9 +98,10 @@ class Hands:
             memory.is_picked_up = passes or abs(wanted - position) <= _PICKED_UP
         return memory.is_picked_up
 
-    @staticmethod
-    def _message(control: Control, event: Event, value: float) -> Message:
-        return Message(control.address, control.message(event, value))
+    def _message(self, control: Control, event: Event, value: float) -> Message:
+        # they are looked up in a folder, not for every movement of a knob
+        models = self._models() if MODEL in control.arguments else ()
+        return Message(control.address, control.message(event, value, models))
 
 
 def relative_steps(value: int, mode: str) -> int:

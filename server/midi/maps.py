@@ -15,6 +15,7 @@ Everything is checked when a map is read: each command is tried with both ends o
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,8 @@ from ..registry import Command, Parameter, Registry
 from ..wire import Argument
 from .parsing import Event
 
-WORDS = ("$value", "$note", "$velocity", "$channel", "$program", "$index")
+MODEL = "$model"
+WORDS = ("$value", "$note", "$velocity", "$channel", "$program", "$index", MODEL)
 """What stands for something that was played, in the arguments of a control."""
 SOURCES = (
     "note", "cc", "bend", "pressure", "key-pressure", "program", "start", "continue", "stop",
@@ -148,8 +150,16 @@ class Control:
                 return math.log1p(position * math.expm1(5.0)) / 5.0
         return position
 
-    def message(self, event: Event, value: float) -> tuple[Argument, ...]:
-        """The arguments of the command for an event and the value that it stands for."""
+    def message(
+        self, event: Event, value: float, models: Sequence[str] = ()
+    ) -> tuple[Argument, ...]:
+        """The arguments of the command for an event and the value that it stands for.
+
+        Args:
+            event: what was played.
+            value: what it stands for.
+            models: the names that ``$model`` counts; an event beyond them names none, "".
+        """
         meant: dict[str, float] = {
             "$value": value,
             "$note": event.number,
@@ -160,7 +170,9 @@ class Control:
         }
         filled: list[Argument] = []
         for place, argument in enumerate(self.arguments):
-            if isinstance(argument, str) and argument in meant:
+            if argument == MODEL:
+                filled.append(models[event.number] if event.number < len(models) else "")
+            elif isinstance(argument, str) and argument in meant:
                 number = meant[argument]
                 filled.append(_fitting(self.parameter(place), number))
             else:

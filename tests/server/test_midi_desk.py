@@ -219,6 +219,17 @@ def test_a_clock_sets_the_tempo(stage: Stage):
     assert min(phase, 1.0 - phase) < 0.03
 
 
+def test_a_program_change_loads_a_model_which_the_keys_play(stage: Stage):
+    stage.client.call("/sda/model/copy", "starter", "another")
+    stage.play(0xC0, 0)
+    stage.client.wait_for("/sda/model/state", lambda v: v[:2] == ("another", 1))
+    stage.play(0x90, 60, 100)
+    assert stage.client.wait_for("/sda/midi/note")[3] == "another"
+    # there is no hundredth model
+    stage.play(0xC0, 99, 0x90, 61, 100)
+    assert stage.client.wait_for("/sda/midi/note")[3] == "another"
+
+
 def test_a_monitor_hears_everything(stage: Stage):
     stage.client.call("/sda/midi/monitor", 1)
     stage.play(0xE2, 0, 0x40, 0xC1, 9)
