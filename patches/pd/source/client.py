@@ -242,7 +242,7 @@ def _words() -> Patch:
     p.at(20, 220)
     lost = p.obj("t b b b")
     p.at(20, 260)
-    start_it = p.msg("Start it with 'sdaudio serve' - or does it want a token?")
+    start_it = p.msg("Start it: 'sdaudio serve' - does it want a token?")
     no_answer = p.msg("label no\\ answer")
     bad = p.msg(f"color {BAD} {BAD} {TEXT}")
     connected >> is_lost >> lost
