@@ -84,7 +84,7 @@ class Daemon:
             library,
             sessions,
             Instrument(transport, descriptors),
-            transport.stage,
+            transport,
             state.current,
         )
         self.context = Context(

@@ -50,6 +50,7 @@ class Instrument:
     _orders: dict[tuple[Path, int], tuple[LoadedModel, NDArray[np.int64]]] = field(
         default_factory=dict
     )
+    _finding: dict[tuple[Path, int], asyncio.Task[None]] = field(default_factory=dict)
     _names: Iterator[int] = field(default_factory=itertools.count)
 
     async def prepare(self, model: LoadedModel, level: int, hold_s: float) -> None:
@@ -60,6 +61,22 @@ class Instrument:
         """
         order = await self._order(model, level)
         await self.transport.sound_of_code(model, level, int(order[0]), _columns(model, hold_s))
+
+    def places(self, model: LoadedModel, level: int) -> NDArray[np.float64] | None:
+        """Where each code of a level is between the darkest (0) and the brightest (1).
+
+        None when that is not known yet; then it is found out.
+        """
+        known, order = self._orders.get((model.path, level), (None, np.zeros(0, np.int64)))
+        if known is not model:
+            if (model.path, level) not in self._finding:
+                self._finding[model.path, level] = asyncio.get_running_loop().create_task(
+                    self._find(model, level)
+                )
+            return None
+        places = np.empty(len(order))
+        places[order] = np.linspace(0.0, 1.0, len(order))
+        return places
 
     async def code_at(self, model: LoadedModel, level: int, position: float) -> int:
         """The code at a place between the darkest (0) and the brightest (1) of a level.
@@ -143,6 +160,14 @@ class Instrument:
         for note in self._notes.values():
             self._end(note, _STEAL_S)
         self._notes.clear()
+
+    async def _find(self, model: LoadedModel, level: int) -> None:
+        try:
+            await self._order(model, level)
+        except SdaudioError as error:
+            logger.info("codes of '%s' are not in order: %s", model.name, error)
+        finally:
+            self._finding.pop((model.path, level), None)
 
     async def _order(self, model: LoadedModel, level: int) -> NDArray[np.int64]:
         """The codes of a level from dark to bright."""

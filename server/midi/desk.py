@@ -15,7 +15,7 @@ from ..instrument import Instrument
 from ..library import Library, LoadedModel
 from ..registry import Registry
 from ..sessions import Sessions
-from ..stage import Stage
+from ..transport import Transport
 from ..wire import Argument, Message, Peer
 from .clock import ClockFollower
 from .connections import Connections
@@ -32,6 +32,7 @@ from .maps import (
 )
 from .parsing import Event
 from .ports import Backend
+from .surfaces import Surfaces
 
 logger = logging.getLogger(__name__)
 
@@ -105,7 +106,7 @@ class MidiDesk:
         library: the models that keyboards play.
         sessions: for gestures.
         instrument: what plays notes.
-        stage: what follows the clock.
+        transport: what plays, and follows the clock.
         current: the value that a message would change, None when it is not known.
         run: runs messages as if a client had sent them.
     """
@@ -118,7 +119,7 @@ class MidiDesk:
         library: Library,
         sessions: Sessions,
         instrument: Instrument,
-        stage: Stage,
+        transport: Transport,
         current: Callable[[Message], float | None],
     ) -> None:
         self.connections = Connections(backend, self._heard, self._gone, self._changed)
@@ -127,7 +128,9 @@ class MidiDesk:
         """The maps in use, the latest last."""
         self.follows_clock = True
         self._registry, self._clients, self._library = registry, clients, library
-        self._gestures, self._instrument, self._stage = sessions.gestures, instrument, stage
+        self._gestures, self._instrument = sessions.gestures, instrument
+        self._stage = transport.stage
+        self._surfaces = Surfaces(backend, sessions, instrument, transport.head, self._do_by_hand)
         self._hands = Hands(current, library.names)
         self._clocks: dict[str, ClockFollower] = {}
         self._clock_port = ""
@@ -151,6 +154,7 @@ class MidiDesk:
 
     async def close(self) -> None:
         """Close all inputs."""
+        await self._surfaces.close()
         await self.connections.close()
         for task in self._tasks:
             task.cancel()
@@ -170,6 +174,7 @@ class MidiDesk:
         self.maps[found.name] = found
         if self.connections.names:
             self._prepare(found)
+            self._do(self._keep_surfaces())
         return found
 
     def drop(self, name: str) -> None:
@@ -183,6 +188,7 @@ class MidiDesk:
             raise StateError(f"The MIDI map '{name[:80]}' is not in use; these are: {used}.")
         del self.maps[name]
         self._instrument.panic()
+        self._do(self._keep_surfaces())
 
     # -- learning ------------------------------------------------------------------------------
 
@@ -328,6 +334,8 @@ class MidiDesk:
             self._let_go(lambda key: key[:2] == (port, event.channel))
         if event.kind == "cc" and event.number == _SUSTAIN:
             self._sustain(port, event)
+        if self._surfaces.handle(port, event):
+            return
         messages: list[Message] = []
         for each in self.maps.values():
             if not each.is_for(port):
@@ -340,9 +348,13 @@ class MidiDesk:
                 for keyboard in each.keyboards:
                     self._play(port, keyboard, event)
         if messages:
-            peer = MidiPeer(port, self._failed)
-            self._keep_gesture(peer)
-            self.run(messages, peer)
+            self._do_by_hand(port, messages)
+
+    def _do_by_hand(self, port: str, messages: list[Message]) -> None:
+        """Run what the hand on an input does; what follows at once is the same step to undo."""
+        peer = MidiPeer(port, self._failed)
+        self._keep_gesture(peer)
+        self.run(messages, peer)
 
     def _keep_gesture(self, peer: Peer) -> None:
         """Let what follows at once belong to the same step."""
@@ -456,10 +468,14 @@ class MidiDesk:
 
     def _changed(self, port: str, is_open: bool) -> None:
         self._clients.announce("/sda/midi/input", port, int(is_open))
+        self._do(self._keep_surfaces())
         if is_open:
             for each in self.maps.values():
                 if each.is_for(port):
                     self._prepare(each)
+
+    async def _keep_surfaces(self) -> None:
+        await self._surfaces.keep_up(list(self.maps.values()), self.connections.names)
 
     def _gone(self, port: str) -> None:
         """Let go of what an input held when it was pulled out."""

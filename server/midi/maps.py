@@ -26,6 +26,7 @@ from sdaudio.settings import bounded, checked, choice, midi_folder, read_yaml
 
 from ..registry import Command, Parameter, Registry
 from ..wire import Argument
+from .pads import PadSettings
 from .parsing import Event
 
 MODEL = "$model"
@@ -217,13 +218,14 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """Some controls and keyboards, for some inputs."""
+    """Some controls, keyboards and pads, for some inputs."""
 
     name: str
     about: str = ""
     inputs: tuple[str, ...] = ("*",)
     controls: tuple[Control, ...] = ()
     keyboards: tuple[Keyboard, ...] = ()
+    pads: tuple[PadSettings, ...] = ()
 
     def is_for(self, port: str) -> bool:
         """Whether it hears an input."""
@@ -272,7 +274,7 @@ def read_map(path: Path, registry: Registry) -> Map:
     where = str(path)
     if not isinstance(record, dict):
         raise UsageError(f"{where} must hold keys with values, such as controls: [...].")
-    allowed = ("about", "inputs", "controls", "keyboards")
+    allowed = ("about", "inputs", "controls", "keyboards", "pads")
     for key in record:
         if key not in allowed:
             raise UsageError(
@@ -295,8 +297,14 @@ def read_map(path: Path, registry: Registry) -> Map:
                 "low must be the lower key."
             )
         keyboards.append(keyboard)
+    pads = []
+    for number, each in enumerate(_list(record, "pads", where), start=1):
+        surface = checked(PadSettings, each, f"{where}: pads {number}")
+        if problem := surface.problem():
+            raise UsageError(f"{where}: pads {number}: {problem}.")
+        pads.append(surface)
     about = str(record.get("about") or "")
-    return Map(path.stem, about, tuple(inputs), tuple(controls), tuple(keyboards))
+    return Map(path.stem, about, tuple(inputs), tuple(controls), tuple(keyboards), tuple(pads))
 
 
 def read_control(record: object, registry: Registry, where: str) -> Control:

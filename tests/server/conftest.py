@@ -2,11 +2,13 @@
 
 import dataclasses
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from jack_server import JackServer
+from played_midi import MidiStage, midi_stage
 from sessions_alone import Announcements, new_sessions
 
 from sdaudio.audio import write_sound
@@ -63,3 +65,11 @@ def foreign_model(tmp_path: Path) -> str:
     header = dataclasses.replace(model.header, name="other", identity="of another")
     write_model(tmp_path / "models" / "other.sda", Model(header, model.tensors))
     return "other"
+
+
+@pytest.fixture
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MidiStage]:
+    """A daemon in this process whose MIDI is in the test's hands."""
+    monkeypatch.setenv("SDAUDIO_CONFIG", str(tmp_path / "config" / "sdaudio.yaml"))
+    with midi_stage(tmp_path) as running:
+        yield running

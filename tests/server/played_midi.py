@@ -1,9 +1,20 @@
 """MIDI ports for tests: plugged, played and pulled out by hand."""
 
-from collections.abc import Callable
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 from sdaudio.errors import DeviceError
+from sdaudio.settings import FolderSettings, MidiSettings, ServerSettings, Settings
+from sdaudio_server.app import Daemon
+from sdaudio_server.client import Client
+from sdaudio_server.journal import Journal
 from sdaudio_server.midi import MidiPorts
+
+KEYS = "Keys 25"
 
 
 class PlayedMidi:
@@ -14,9 +25,11 @@ class PlayedMidi:
         self.problem = ""
         self.broken: set[str] = set()
         self.open: dict[str, Callable[[bytes], None]] = {}
+        self.outputs: list[str] = []
+        self.sent: list[tuple[int, ...]] = []
 
     def ports(self) -> MidiPorts:
-        return MidiPorts(tuple(self.names), (), self.problem)
+        return MidiPorts(tuple(self.names), tuple(self.outputs), self.problem)
 
     def open_input(self, name: str, receive: Callable[[bytes], None]) -> "_Port":
         if name in self.broken:
@@ -25,7 +38,9 @@ class PlayedMidi:
         return _Port(self, name)
 
     def open_output(self, name: str) -> "_Port":
-        raise DeviceError(f"There is no output '{name}'.")
+        if name not in self.outputs:
+            raise DeviceError(f"There is no output '{name}'.")
+        return _Port(self)
 
     def play(self, name: str, *data: int) -> None:
         """Let bytes arrive."""
@@ -33,11 +48,59 @@ class PlayedMidi:
 
 
 class _Port:
-    def __init__(self, backend: PlayedMidi, name: str) -> None:
+    """An input, or an output whose name is empty."""
+
+    def __init__(self, backend: PlayedMidi, name: str = "") -> None:
         self._backend, self._name = backend, name
 
     def send(self, data: bytes) -> None:
-        raise NotImplementedError
+        self._backend.sent.append(tuple(data))
 
     def close(self) -> None:
         self._backend.open.pop(self._name, None)
+
+
+@dataclass
+class MidiStage:
+    """A daemon in this process, its MIDI in our hands, and a client that listens."""
+
+    midi: PlayedMidi
+    client: Client
+    daemon: Daemon
+
+    def play(self, *data: int, port: str = KEYS) -> None:
+        self.midi.play(port, *data)
+
+
+@contextmanager
+def midi_stage(folder: Path) -> Iterator[MidiStage]:
+    """Run a daemon whose configuration is in a folder, with a keyboard plugged in."""
+    config = folder / "config" / "sdaudio.yaml"
+    config.parent.mkdir()
+    config.write_text("")
+    settings = Settings(
+        server=ServerSettings(port=0, http_port=0),
+        folders=FolderSettings(models=str(folder / "models"), output=str(folder / "out")),
+        midi=MidiSettings(),
+    )
+    midi = PlayedMidi(KEYS)
+    ready = threading.Event()
+    daemons: list[Daemon] = []
+
+    async def serve() -> None:
+        daemon = Daemon(settings, Journal(None), midi)
+        daemons.append(daemon)
+        await daemon.start(lambda _text: ready.set())
+        await daemon.context.ended.wait()
+        await daemon.close()
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    assert ready.wait(20)
+    daemon = daemons[0]
+    with Client(daemon.context.port) as client:
+        client.call("/sda/subscribe")
+        yield MidiStage(midi, client, daemon)
+        client.send("/sda/quit")
+    thread.join(20)
+    assert not thread.is_alive()

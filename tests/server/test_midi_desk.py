@@ -1,75 +1,19 @@
 """A daemon with a controller: keys, knobs, learning, floods, plugs pulled out."""
 
-import asyncio
 import itertools
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from played_midi import PlayedMidi
+from played_midi import KEYS, MidiStage
 
 from sdaudio.errors import FileError, StateError, UsageError
-from sdaudio.settings import FolderSettings, MidiSettings, ServerSettings, Settings
-from sdaudio_server.app import Daemon
 from sdaudio_server.cli import main
 from sdaudio_server.client import Client
-from sdaudio_server.journal import Journal
-
-KEYS = "Keys 25"
 
 
-@dataclass
-class Stage:
-    """A daemon in this process, its MIDI in our hands, and a client that listens."""
-
-    midi: PlayedMidi
-    client: Client
-    daemon: Daemon
-    loop: asyncio.AbstractEventLoop
-
-    def play(self, *data: int, port: str = KEYS) -> None:
-        self.midi.play(port, *data)
-
-
-@pytest.fixture
-def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    config = tmp_path / "config" / "sdaudio.yaml"
-    config.parent.mkdir()
-    config.write_text("")
-    monkeypatch.setenv("SDAUDIO_CONFIG", str(config))
-    settings = Settings(
-        server=ServerSettings(port=0, http_port=0),
-        folders=FolderSettings(models=str(tmp_path / "models"), output=str(tmp_path / "out")),
-        midi=MidiSettings(),
-    )
-    midi = PlayedMidi(KEYS)
-    ready = threading.Event()
-    running: dict[str, object] = {}
-
-    async def serve() -> None:
-        daemon = Daemon(settings, Journal(None), midi)
-        running["daemon"], running["loop"] = daemon, asyncio.get_running_loop()
-        await daemon.start(lambda _text: ready.set())
-        await daemon.context.ended.wait()
-        await daemon.close()
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    assert ready.wait(20)
-    daemon = running["daemon"]
-    assert isinstance(daemon, Daemon)
-    with Client(daemon.context.port) as client:
-        client.call("/sda/subscribe")
-        yield Stage(midi, client, daemon, running["loop"])  # type: ignore[arg-type]
-        client.send("/sda/quit")
-    thread.join(20)
-    assert not thread.is_alive()
-
-
-def test_keys_play_codes_from_dark_to_bright_at_once(stage: Stage):
+def test_keys_play_codes_from_dark_to_bright_at_once(stage: MidiStage):
     ranks = [int(rank) for rank in stage.client.call("/sda/code/ranks", "starter", 0)[3:]]
     played = []
     for note in (36, 66, 96):
@@ -88,7 +32,7 @@ def test_keys_play_codes_from_dark_to_bright_at_once(stage: Stage):
     assert stage.client.call("/sda/midi/inputs")[4] == 0
 
 
-def test_the_pedal_holds_and_lets_go(stage: Stage):
+def test_the_pedal_holds_and_lets_go(stage: MidiStage):
     stage.play(0xB0, 64, 127, 0x90, 60, 100)
     stage.client.wait_for("/sda/midi/note")
     stage.play(0x80, 60, 0)
@@ -98,7 +42,7 @@ def test_the_pedal_holds_and_lets_go(stage: Stage):
     _until(lambda: stage.client.call("/sda/midi/inputs")[4] == 0)
 
 
-def test_more_keys_than_voices_end_the_first(stage: Stage):
+def test_more_keys_than_voices_end_the_first(stage: MidiStage):
     for note in range(40, 52):
         stage.play(0x90, note, 100)
     for _ in range(12):
@@ -106,7 +50,7 @@ def test_more_keys_than_voices_end_the_first(stage: Stage):
     assert stage.client.call("/sda/midi/inputs")[4] == 8
 
 
-def test_a_knob_is_learned_kept_and_forgotten(stage: Stage, tmp_path: Path):
+def test_a_knob_is_learned_kept_and_forgotten(stage: MidiStage, tmp_path: Path):
     answer: list[object] = []
     asked = threading.Thread(
         target=lambda: answer.extend(_call(stage, "/sda/midi/learn", "/sda/play/gain", "-40", "0"))
@@ -128,14 +72,14 @@ def test_a_knob_is_learned_kept_and_forgotten(stage: Stage, tmp_path: Path):
     assert stage.client.call("/sda/midi/map", "learned") == ("learned", 0, 0)
 
 
-def test_what_cannot_be_learned_is_said_before_a_knob_is_moved(stage: Stage):
+def test_what_cannot_be_learned_is_said_before_a_knob_is_moved(stage: MidiStage):
     with pytest.raises(UsageError, match="Did you mean '/sda/play/gain'"):
         stage.client.call("/sda/midi/learn", "/sda/play/gian")
     with pytest.raises(UsageError, match="argument 1 'grid' is missing"):
         stage.client.call("/sda/midi/learn", "/sda/grid/undo")
 
 
-def test_a_conflict_is_said(stage: Stage):
+def test_a_conflict_is_said(stage: MidiStage):
     answer: list[object] = []
     asked = threading.Thread(
         target=lambda: answer.extend(_call(stage, "/sda/midi/learn", "/sda/play/silence"))
@@ -148,7 +92,7 @@ def test_a_conflict_is_said(stage: Stage):
     assert stage.client.wait_for("/sda/midi/conflict") == ("cc 7 in map 'keyboard'",)
 
 
-def test_hands_edit_grids_as_one_step_and_what_fails_is_told(stage: Stage, tmp_path: Path):
+def test_hands_edit_grids_as_one_step_and_what_fails_is_told(stage: MidiStage, tmp_path: Path):
     own = tmp_path / "own.yaml"
     own.write_text(
         "about: edits\n"
@@ -175,7 +119,7 @@ def test_hands_edit_grids_as_one_step_and_what_fails_is_told(stage: Stage, tmp_p
         stage.client.call("/sda/midi/map", "knobs that nobody has")
 
 
-def test_an_input_that_is_pulled_out_lets_go_and_comes_back(stage: Stage):
+def test_an_input_that_is_pulled_out_lets_go_and_comes_back(stage: MidiStage):
     stage.play(0x90, 60, 100)
     stage.client.wait_for("/sda/midi/note")
     stage.midi.names.clear()
@@ -192,7 +136,7 @@ def test_an_input_that_is_pulled_out_lets_go_and_comes_back(stage: Stage):
         stage.client.call("/sda/midi/open", "Organ")
 
 
-def test_an_input_that_cannot_be_opened_harms_nobody(stage: Stage):
+def test_an_input_that_cannot_be_opened_harms_nobody(stage: MidiStage):
     stage.midi.broken.add("Broken")
     stage.midi.names.append("Broken")
     assert stage.client.call("/sda/midi/ports") == (2, 0)
@@ -201,7 +145,7 @@ def test_an_input_that_cannot_be_opened_harms_nobody(stage: Stage):
     stage.client.wait_for("/sda/midi/note")
 
 
-def test_a_clock_sets_the_tempo(stage: Stage):
+def test_a_clock_sets_the_tempo(stage: MidiStage):
     began = time.monotonic()
     for number in itertools.count():
         if number >= 24 * 4:
@@ -219,7 +163,7 @@ def test_a_clock_sets_the_tempo(stage: Stage):
     assert min(phase, 1.0 - phase) < 0.03
 
 
-def test_a_program_change_loads_a_model_which_the_keys_play(stage: Stage):
+def test_a_program_change_loads_a_model_which_the_keys_play(stage: MidiStage):
     stage.client.call("/sda/model/copy", "starter", "another")
     stage.play(0xC0, 0)
     stage.client.wait_for("/sda/model/state", lambda v: v[:2] == ("another", 1))
@@ -230,7 +174,7 @@ def test_a_program_change_loads_a_model_which_the_keys_play(stage: Stage):
     assert stage.client.wait_for("/sda/midi/note")[3] == "another"
 
 
-def test_a_monitor_hears_everything(stage: Stage):
+def test_a_monitor_hears_everything(stage: MidiStage):
     stage.client.call("/sda/midi/monitor", 1)
     stage.play(0xE2, 0, 0x40, 0xC1, 9)
     assert stage.client.wait_for("/sda/midi/event") == (KEYS, "bend", 3, 0, 0)
@@ -238,7 +182,7 @@ def test_a_monitor_hears_everything(stage: Stage):
     stage.client.call("/sda/midi/monitor", 0)
 
 
-def test_a_flood_holds_up_nobody_and_ends_with_the_latest_position(stage: Stage):
+def test_a_flood_holds_up_nobody_and_ends_with_the_latest_position(stage: MidiStage):
     is_over = threading.Event()
 
     def flood() -> None:
@@ -273,12 +217,12 @@ def _until(is_so, *, timeout_s: float = 5.0) -> None:
         time.sleep(0.01)
 
 
-def _call(stage: Stage, address: str, *arguments: str) -> tuple[object, ...]:
+def _call(stage: MidiStage, address: str, *arguments: str) -> tuple[object, ...]:
     with Client(stage.daemon.context.port) as other:
         return other.call(address, *arguments)
 
 
-def test_the_command_line_shows_and_learns(stage: Stage, capsys: pytest.CaptureFixture[str]):
+def test_the_command_line_shows_and_learns(stage: MidiStage, capsys: pytest.CaptureFixture[str]):
     port = ["--port", str(stage.daemon.context.port)]
     for arguments, shown in (
         (["ports"], f"/sda/midi/port in '{KEYS}'"),
