@@ -125,14 +125,14 @@ async def learn(
     told with ``/sda/midi/conflict <control>``). An empty address gives up waiting.
     """
     if not address:
-        context.midi.stop_learning()
+        context.midi.learning.stop()
         return "", "", 0.0, 0.0, 0
     words: list[Argument] = [_value(each) for each in argument]
     limits = None
     if len(words) >= 2 and all(isinstance(word, int | float) for word in words[-2:]):
         limits = (float(words[-2]), float(words[-1]))  # type: ignore[arg-type]
         words = words[:-2]
-    control, others = await context.midi.learn(address, words, limits)
+    control, others = await context.midi.learning.learn(address, words, limits)
     for other in others:
         context.clients.announce("/sda/midi/conflict", other)
     return control.address, control.name, control.low, control.high, len(others)
@@ -144,7 +144,7 @@ def forget(
     address: Annotated[str, Spec("a command; empty forgets all that was learned")] = "",
 ) -> Results:
     """Forget what was learned for a command. Answers how many controls these were."""
-    return (context.midi.forget(address),)
+    return (context.midi.learning.forget(address),)
 
 
 @command("/sda/midi/monitor", returns="on")
@@ -167,7 +167,8 @@ def follow_clock(
 ) -> Results:
     """Let the tempo of everything follow the first MIDI clock that is heard, or no more.
 
-    Beats fall where the clock's do. It is told as any other tempo, by ``/sda/play/tempo``.
+    Beats fall where the clock's do, and the speed of all that plays follows (``/sda/play/tempo``).
+    At the start it does as ``midi.clock`` in the configuration says.
     """
     context.midi.follows_clock = on
     return (int(on),)

@@ -5,10 +5,9 @@ import logging
 import time
 from collections.abc import Callable, Coroutine, Hashable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from sdaudio.errors import FileError, SdaudioError, StateError, UsageError
-from sdaudio.settings import MidiSettings, midi_folder, yaml_of
+from sdaudio.errors import SdaudioError, StateError, UsageError
+from sdaudio.settings import MidiSettings
 
 from ..clients import Clients
 from ..instrument import Instrument
@@ -16,19 +15,16 @@ from ..library import Library, LoadedModel
 from ..registry import Registry
 from ..sessions import Sessions
 from ..transport import Transport
-from ..wire import Argument, Message, Peer
+from ..wire import Message, Peer
 from .clock import ClockFollower
 from .connections import Connections
 from .hands import Hands
+from .learning import LEARNED, Learning
 from .maps import (
-    Control,
     Keyboard,
     Map,
     map_path,
-    on_of,
-    read_control,
     read_map,
-    record_of,
 )
 from .parsing import Event
 from .ports import Backend
@@ -36,11 +32,10 @@ from .surfaces import Surfaces
 
 logger = logging.getLogger(__name__)
 
-LEARNED = "learned"
-"""The map that is made by learning."""
 GESTURE_S = 0.5
 """Movements of one hand with less between them are one step to undo."""
-LEARNABLE = ("note", "cc", "bend", "pressure", "key-pressure", "program")
+MAX_MONITORS = 16
+"""For one more, the one that asked first must make room: nobody tells when a UDP client goes."""
 _SUSTAIN, _SOUND_OFF, _NOTES_OFF = 64, 120, 123
 _TEMPO_EVERY_S = 0.25
 _TEMPO_CHANGE = 0.0005
@@ -88,14 +83,6 @@ class MidiPeer:
         raise UsageError("A MIDI port listens on no other port.")
 
 
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    """What the next movement is to be bound to."""
-
-    record: dict[str, object]
-    done: asyncio.Future[tuple[Control, list[str]]]
-
-
 class MidiDesk:
     """The MIDI of the daemon.
 
@@ -108,7 +95,6 @@ class MidiDesk:
         instrument: what plays notes.
         transport: what plays, and follows the clock.
         current: the value that a message would change, None when it is not known.
-        run: runs messages as if a client had sent them.
     """
 
     def __init__(
@@ -124,9 +110,11 @@ class MidiDesk:
     ) -> None:
         self.connections = Connections(backend, self._heard, self._gone, self._changed)
         self.run: Run = lambda _messages, _peer: None
+        """Runs messages as if a client had sent them; the dispatcher's."""
         self.maps: dict[str, Map] = {}
         """The maps in use, the latest last."""
-        self.follows_clock = True
+        self.learning = Learning(self.maps, registry, clients)
+        self.follows_clock = False
         self._registry, self._clients, self._library = registry, clients, library
         self._gestures, self._instrument = sessions.gestures, instrument
         self._stage = transport.stage
@@ -137,14 +125,14 @@ class MidiDesk:
         self._tempo_told_s = 0.0
         self._gesture_ends: dict[Peer, asyncio.TimerHandle] = {}
         self._sustained: dict[tuple[str, int], set[Hashable]] = {}
-        self._wish: _Wish | None = None
         self._monitors: dict[Peer, None] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self, settings: MidiSettings) -> None:
         """Use the maps of the settings and open the inputs that are there."""
+        self.follows_clock = settings.clock
         for name in (*settings.maps, LEARNED):
-            if name == LEARNED and not self._learned_path().is_file():
+            if name == LEARNED and not self.learning.path.is_file():
                 continue
             try:
                 self.use(name)
@@ -190,123 +178,13 @@ class MidiDesk:
         self._instrument.panic()
         self._do(self._keep_surfaces())
 
-    # -- learning ------------------------------------------------------------------------------
-
-    async def learn(
-        self, address: str, arguments: Sequence[Argument], limits: tuple[float, float] | None
-    ) -> tuple[Control, list[str]]:
-        """Bind the next control that is moved to a command; what was learned is kept.
-
-        Args:
-            address: of the command.
-            arguments: with ``$value`` where the position of the control goes; without, it is put
-                behind them.
-            limits: what its two ends stand for; without, the range of the argument.
-
-        Returns:
-            The control, and the other controls in use that hear it too.
-
-        Raises:
-            UsageError: the command does not take such arguments.
-            StateError: nothing was moved in time, or another was asked to be learned.
-        """
-        filled = list(arguments)
-        if not any(isinstance(each, str) and each.startswith("$") for each in filled):
-            filled.append("$value")
-        record: dict[str, object] = {"do": address, "arguments": filled}
-        if limits is not None:
-            record["range"] = list(limits)
-        # what cannot be is said before anybody moves a knob
-        try:
-            read_control({"on": "cc 1", **record}, self._registry, "learn")
-        except UsageError:
-            if "$value" not in filled or filled[-1] != "$value" or len(filled) == len(arguments):
-                raise
-            # a command without a number, such as undo: it is done when a key is pressed
-            filled.pop()
-            read_control({"on": "cc 1", **record}, self._registry, "learn")
-        self.stop_learning("Another control is learned.")
-        self._wish = _Wish(record, asyncio.get_running_loop().create_future())
-        self._clients.announce("/sda/midi/learning", address)
-        return await self._wish.done
-
-    def stop_learning(self, reason: str = "Learning was given up.") -> bool:
-        """Learn nothing; whether something was waited for."""
-        wish, self._wish = self._wish, None
-        if wish is None or wish.done.done():
-            return False
-        wish.done.set_exception(StateError(reason))
-        return True
-
-    def forget(self, address: str = "", arguments: Sequence[Argument] = ()) -> int:
-        """Forget what was learned for a command, or all; returns how many controls these were.
-
-        Raises:
-            FileError: what is left cannot be kept.
-        """
-        learned = self.maps.get(LEARNED, Map(LEARNED))
-        kept = [
-            control
-            for control in learned.controls
-            if address and (control.address != address
-                            or list(control.arguments[: len(arguments)]) != list(arguments))
-        ]  # fmt: skip
-        self._keep(kept)
-        return len(learned.controls) - len(kept)
-
-    def _learn(self, event: Event) -> bool:
-        """Bind the event's control to what is wished; whether something was."""
-        wish = self._wish
-        on = on_of(event)
-        if wish is None or on.split(" ")[0] not in LEARNABLE or event.kind == "note-off":
-            return False
-        self._wish = None
-        try:
-            record = {"on": on, **wish.record}
-            if event.channel:
-                record["channel"] = event.channel
-            control = read_control(record, self._registry, "learn")
-            learned = self.maps.get(LEARNED, Map(LEARNED)).controls
-            replaced = [each.name for each in learned if each.meets(control)]
-            others = [
-                f"{each.name} in map '{other.name}'"
-                for other in self.maps.values()
-                if other.name != LEARNED
-                for each in other.controls
-                if each.meets(control)
-            ]
-            self._keep([*(each for each in learned if not each.meets(control)), control])
-        except SdaudioError as error:
-            wish.done.set_exception(error)
-            return True
-        wish.done.set_result((control, [*replaced, *others]))
-        self._clients.announce("/sda/midi/learned", control.address, control.name)
-        return True
-
-    def _keep(self, controls: Sequence[Control]) -> None:
-        path = self._learned_path()
-        text = "# What was learned; edit it, or forget it with /sda/midi/forget.\n" + yaml_of(
-            {"about": "What was learned.", "controls": [record_of(each) for each in controls]}
-        )
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix(".part")
-            part.write_text(text, encoding="utf-8")
-            part.replace(path)
-        except OSError as error:
-            raise FileError(f"Cannot keep what was learned in '{path}': {error}.") from error
-        self.maps.pop(LEARNED, None)
-        self.maps[LEARNED] = Map(LEARNED, "What was learned.", controls=tuple(controls))
-
-    @staticmethod
-    def _learned_path() -> Path:
-        return midi_folder() / f"{LEARNED}.yaml"
-
     # -- what is played ------------------------------------------------------------------------
 
     def monitor(self, peer: Peer, *, on: bool) -> None:
         """Tell a client every event, or no more."""
         self._monitors.pop(peer, None)
+        if len(self._monitors) >= MAX_MONITORS:
+            del self._monitors[next(iter(self._monitors))]
         if on:
             self._monitors[peer] = None
 
@@ -328,7 +206,7 @@ class MidiDesk:
             self._hear_clock(port, event, time_s)
             if event.kind in ("clock", "position"):
                 return
-        if self._wish is not None and self._learn(event):
+        if self.learning.take(event):
             return
         if event.kind == "cc" and event.number in (_SOUND_OFF, _NOTES_OFF):
             self._let_go(lambda key: key[:2] == (port, event.channel))

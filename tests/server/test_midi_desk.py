@@ -146,6 +146,10 @@ def test_an_input_that_cannot_be_opened_harms_nobody(stage: MidiStage):
 
 
 def test_a_clock_sets_the_tempo(stage: MidiStage):
+    stage.play(*[0xF8] * 48)
+    assert stage.client.call("/sda/midi/inputs")[1] == 48
+    assert not stage.daemon.context.transport.stage.tempo.is_on
+    stage.client.call("/sda/midi/clock", 1)
     began = time.monotonic()
     for number in itertools.count():
         if number >= 24 * 4:
