@@ -274,3 +274,37 @@ def test_a_daemon_that_wants_a_token_says_so_and_is_told_it(closed_daemon, tmp_p
         pd.tell(f"test-in token {closed_daemon.token}")
         pd.until(lambda: window.has("connected to sdaudio"), "connects")
     assert pd.problems == ""
+
+
+def test_sounds_are_added_and_a_training_is_resumed(
+    panels: tuple[PdDisplay, Window], relay: Relay, sound_folder: Path
+):
+    pd, window = panels
+    pd.click_text(window, "add to chosen")
+    pd.until(lambda: window.has("choose a folder first"), "says what is missing")
+    pd.chosen = sound_folder
+    pd.click_text(window, "folder ...")
+    pd.until(lambda: window.has(sound_folder.name), "shows the folder")
+    pd.click_text(window, "best")
+    pd.click_text(window, "add to chosen")
+    pd.until(lambda: relay.commands("/sda/train/add"), "the sounds are added")
+    assert relay.commands("/sda/train/add")[0] == ("starter", str(sound_folder), "preset", "best")
+    pd.click_text(window, "resume")
+    pd.until(lambda: relay.commands("/sda/train/resume"), "the training goes on")
+    assert relay.commands("/sda/train/resume")[0] == ("starter", "preset", "best")
+
+
+def test_a_model_is_renamed(panels: tuple[PdDisplay, Window], relay: Relay, spare_daemon):
+    pd, window = panels
+    with spare_daemon.client() as client:
+        client.call("/sda/model/copy", "starter", "old name")
+    pd.until(lambda: window.has("old name - 3x128 prior"), "the copy is listed")
+    pd.click_text(window, "old name - 3x128 prior")
+    pd.until(lambda: window.has("old name has a prior"), "it is chosen")
+    x, y = window.place_of("name", nth=2)
+    pd.click(window, x + 60, y)
+    pd.type(window, "\b" * 12 + "new name\n")
+    pd.until(relay.has("/sda/model/rename", "old name", "new name"), "it is renamed")
+    pd.until(lambda: window.has("new name - 3x128"), "the list shows it")
+    with spare_daemon.client() as client:
+        client.call("/sda/model/delete", "new name")
