@@ -196,7 +196,9 @@ class Connections:
         self._waiting.append((name, data, time.monotonic()))
         if not self._is_draining and self._loop is not None:
             self._is_draining = True
-            self._loop.call_soon_threadsafe(self._drain)
+            # the daemon may have ended while a port still delivers
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._drain)
 
     def _drain(self) -> None:
         until = time.monotonic() + _AT_ONCE_S
@@ -211,7 +213,11 @@ class Connections:
             name, event, time_s = self._pending.popleft()
             self.n_events += 1
             if name in self._inputs:
-                self._on_event(name, event, time_s)
+                try:
+                    self._on_event(name, event, time_s)
+                except Exception:
+                    # one event that goes wrong must not end all that follow
+                    logger.exception("%s of '%s' failed unexpectedly", event, name)
         assert self._loop is not None
         self._loop.call_soon(self._drain)
 

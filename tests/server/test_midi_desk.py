@@ -167,6 +167,20 @@ def test_a_clock_sets_the_tempo(stage: MidiStage):
     assert min(phase, 1.0 - phase) < 0.03
 
 
+def test_an_event_that_goes_wrong_does_not_end_what_follows(
+    stage: MidiStage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    def fail(*_: object) -> None:
+        raise RuntimeError("for this test")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(stage.daemon.context.midi, "run", fail)
+        stage.play(0xB0, 7, 64)
+        _until(lambda: "failed unexpectedly" in caplog.text)
+    stage.play(0xB0, 7, 127)
+    assert stage.client.wait_for("/sda/play/gain") == (0.0,)
+
+
 def test_a_program_change_loads_a_model_which_the_keys_play(stage: MidiStage):
     stage.client.call("/sda/model/copy", "starter", "another")
     stage.play(0xC0, 0)
