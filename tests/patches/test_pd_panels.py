@@ -13,7 +13,7 @@ from pythonosc.osc_message import OscMessage
 
 from sdaudio_server.client import build_message
 
-CELL, RULER = (190, 119), (190, 97)
+CELL, RULER, NAME = (190, 119), (190, 97), (65, 76)
 
 
 @contextmanager
@@ -247,11 +247,12 @@ def test_several_windows_in_one_pd_do_not_disturb_each_other(daemon, spare_daemo
             pd.until(lambda w=window: w.has("starter: 3 levels"), "shows its grid")
         first, second = windows
         x, y = second.place_of("<")
-        for _ in range(12):
-            if second.has("only here"):
+        for _ in range(20):
+            name = second.text_near(*NAME)
+            if name == "only here":
                 break
             pd.click(second, x + 23, y)
-            pd.wait(0.2)
+            pd.until(lambda before=name: second.text_near(*NAME) != before, "turns to another")
         assert second.has("only here")
         assert not first.has("only here")
         client.call("/sda/grid/close", "only here")
