@@ -269,9 +269,13 @@ def midi_folder() -> Path:
 
     It is beside the configuration, wherever that is (``SDAUDIO_CONFIG``).
     """
+    return (_chosen_path() or user_settings_path()).parent / "midi"
+
+
+def _chosen_path() -> Path | None:
+    """The configuration that the environment names (``SDAUDIO_CONFIG``)."""
     chosen = os.environ.get("SDAUDIO_CONFIG", "")
-    path = Path(chosen).expanduser() if chosen else user_settings_path()
-    return path.parent / "midi"
+    return Path(chosen).expanduser() if chosen else None
 
 
 def token_path() -> Path:
@@ -291,9 +295,9 @@ def load_settings(path: Path | None = None) -> Settings:
         UsageError: a key is unknown or a value is not allowed.
     """
     if path is None:
-        chosen = os.environ.get("SDAUDIO_CONFIG", "")
-        path = Path(chosen).expanduser() if chosen else user_settings_path()
-        if not chosen and not path.is_file():
+        chosen = _chosen_path()
+        path = chosen or user_settings_path()
+        if chosen is None and not path.is_file():
             return Settings()
     record = read_yaml(path, "configuration")
     return checked(Settings, {} if record is None else record, str(path))

@@ -76,10 +76,11 @@ class Daemon:
         jobs = JobTable(lanes, clients.tell_and_announce)
         state = State(sessions, library, jobs, transport)
         listeners = Listeners(state)
+        registry = Registry(all_commands())
         descriptors = Descriptors(lanes, sessions)
         desk = MidiDesk(
             midi or MidoBackend(),
-            Registry(all_commands()),
+            registry,
             clients,
             library,
             sessions,
@@ -89,7 +90,7 @@ class Daemon:
         )
         self.context = Context(
             settings=settings,
-            registry=Registry(all_commands()),
+            registry=registry,
             clients=clients,
             library=library,
             sessions=sessions,

@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-from sdaudio.errors import UsageError
 from sdaudio.settings import midi_folder
 
 from ..context import Context
@@ -181,7 +180,5 @@ def _value(text: str) -> Argument:
     except ValueError:
         try:
             return float(text)
-        except ValueError as error:
-            if text in ("nan", "inf"):
-                raise UsageError(f"'{text}' is no number.") from error
+        except ValueError:
             return text

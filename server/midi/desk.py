@@ -353,7 +353,8 @@ class MidiDesk:
                     self._prepare(each)
 
     async def _keep_surfaces(self) -> None:
-        await self._surfaces.keep_up(list(self.maps.values()), self.connections.names)
+        inputs, outputs = self.connections.names, self.connections.known.outputs
+        await self._surfaces.keep_up(list(self.maps.values()), inputs, outputs)
 
     def _gone(self, port: str) -> None:
         """Let go of what an input held when it was pulled out."""

@@ -65,11 +65,9 @@ class Hands:
         memory.last = position
         return self._message(control, event, value)
 
-    def forget(self, port: str = "") -> None:
-        """Forget where controls stand, those of one port or all."""
-        self._memories = {
-            key: memory for key, memory in self._memories.items() if port and key[0] != port
-        }
+    def forget(self, port: str) -> None:
+        """Forget where the controls of a port stand."""
+        self._memories = {key: each for key, each in self._memories.items() if key[0] != port}
 
     def _step(self, memory: _Memory, control: Control, event: Event) -> Message | None:
         steps = relative_steps(event.value, control.how.mode)

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sdaudio.errors import FileError, SdaudioError, StateError, UsageError
+from sdaudio.errors import SdaudioError, StateError, UsageError
+from sdaudio.modelfile import write_atomically
 from sdaudio.settings import midi_folder, yaml_of
 
 from ..clients import Clients
@@ -86,19 +87,14 @@ class Learning:
         wish.done.set_exception(StateError(reason))
         return True
 
-    def forget(self, address: str = "", arguments: Sequence[Argument] = ()) -> int:
-        """Forget what was learned for a command, or all; returns how many controls these were.
+    def forget(self, address: str) -> int:
+        """Forget what was learned for a command, or all for ""; returns how many controls.
 
         Raises:
             FileError: what is left cannot be kept.
         """
         learned = self._maps.get(LEARNED, Map(LEARNED))
-        kept = [
-            control
-            for control in learned.controls
-            if address and (control.address != address
-                            or list(control.arguments[: len(arguments)]) != list(arguments))
-        ]  # fmt: skip
+        kept = [each for each in learned.controls if address and each.address != address]
         self._keep(kept)
         return len(learned.controls) - len(kept)
 
@@ -132,17 +128,10 @@ class Learning:
         return True
 
     def _keep(self, controls: Sequence[Control]) -> None:
-        path = self.path
         text = "# What was learned; edit it, or forget it with /sda/midi/forget.\n" + yaml_of(
             {"about": "What was learned.", "controls": [record_of(each) for each in controls]}
         )
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix(".part")
-            part.write_text(text, encoding="utf-8")
-            part.replace(path)
-        except OSError as error:
-            raise FileError(f"Cannot keep what was learned in '{path}': {error}.") from error
+        write_atomically(self.path, text.encode())
         self._maps.pop(LEARNED, None)
         self._maps[LEARNED] = Map(LEARNED, "What was learned.", controls=tuple(controls))
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,8 +48,10 @@ class Surfaces:
         self._showing: asyncio.Task[None] | None = None
         self._busy = asyncio.Lock()
 
-    async def keep_up(self, maps: Iterable[Map], ports: Iterable[str]) -> None:
-        """Have the pads of these maps on these inputs, and no others."""
+    async def keep_up(
+        self, maps: Iterable[Map], ports: Iterable[str], outputs: Sequence[str]
+    ) -> None:
+        """Have the pads of these maps on these inputs, and no others; outputs light them."""
         wanted = {
             (port, each.name, settings): None
             for port in ports
@@ -62,7 +64,7 @@ class Surfaces:
                 await self._drop(key)
             for key in wanted:
                 if key not in self._pads:
-                    self._pads[key] = await self._made(*key)
+                    self._pads[key] = await self._made(*key, outputs)
         if self._pads and self._showing is None:
             self._showing = asyncio.get_running_loop().create_task(self._show())
 
@@ -81,13 +83,12 @@ class Surfaces:
                 await self._drop(key)
 
     async def _made(
-        self, port: str, _map_name: str, settings: PadSettings
+        self, port: str, _map_name: str, settings: PadSettings, outputs: Sequence[str]
     ) -> tuple[Pads, OpenPort | None]:
         output = None
         try:
-            known = await patiently(self._backend.ports)
             name = settings.output or port
-            found = next((each for each in known.outputs if fits(each, name)), "")
+            found = next((each for each in outputs if fits(each, name)), "")
             if found:
                 output = await patiently(self._backend.open_output, found)
             else:
