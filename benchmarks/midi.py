@@ -7,7 +7,6 @@ command to play it are with playback; what the sound card adds is not in it.
 """
 
 import argparse
-import asyncio
 import random
 import sys
 import tempfile
@@ -18,16 +17,12 @@ from pathlib import Path
 
 import numpy as np
 
-from sdaudio.settings import FolderSettings, ServerSettings, Settings
 from sdaudio_server.app import Daemon
 from sdaudio_server.client import Client
-from sdaudio_server.journal import Journal
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "tests" / "server"))
 
-from played_midi import PlayedMidi
-
-KEYS = "keys"
+from played_midi import KEYS, PlayedMidi, midi_stage
 
 
 def main() -> None:
@@ -35,29 +30,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--notes", type=int, default=300)
     parsed = parser.parse_args()
-    midi = PlayedMidi(KEYS)
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(
-            server=ServerSettings(port=0, http_port=0),
-            folders=FolderSettings(models=folder, output=folder),
-        )
-        ready = threading.Event()
-        daemons: list[Daemon] = []
-
-        async def serve() -> None:
-            daemon = Daemon(settings, Journal(None), midi)
-            daemons.append(daemon)
-            await daemon.start(lambda _text: ready.set())
-            await daemon.context.ended.wait()
-            await daemon.close()
-
-        thread = threading.Thread(target=lambda: asyncio.run(serve()))
-        thread.start()
-        ready.wait(30)
-        with Client(daemons[0].context.port) as client:
-            _measure(daemons[0], client, midi, parsed.notes)
-            client.send("/sda/quit")
-        thread.join()
+    with tempfile.TemporaryDirectory() as folder, midi_stage(Path(folder)) as stage:
+        _measure(stage.daemon, stage.client, stage.midi, parsed.notes)
 
 
 def _measure(daemon: Daemon, client: Client, midi: PlayedMidi, n_notes: int) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sdaudio.errors import SdaudioError
+from sdaudio.neighbours import ranks
 
 from .descriptors import Descriptors
 from .library import LoadedModel
@@ -35,6 +36,15 @@ class _Note:
     ended: asyncio.TimerHandle | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """The codes of a level from dark to bright; ``places`` are the other way, 0 to 1 by code."""
+
+    model: LoadedModel
+    codes: NDArray[np.int64]
+    places: NDArray[np.float64]
+
+
 @dataclass(slots=True)
 class Instrument:
     """Plays codes by key. A key is anything that tells one from another, such as (port, 1, 60).
@@ -47,9 +57,7 @@ class Instrument:
     transport: Transport
     descriptors: Descriptors
     _notes: dict[Hashable, _Note] = field(default_factory=dict)
-    _orders: dict[tuple[Path, int], tuple[LoadedModel, NDArray[np.int64]]] = field(
-        default_factory=dict
-    )
+    _orders: dict[tuple[Path, int], _Order] = field(default_factory=dict)
     _finding: dict[tuple[Path, int], asyncio.Task[None]] = field(default_factory=dict)
     _names: Iterator[int] = field(default_factory=itertools.count)
 
@@ -60,23 +68,21 @@ class Instrument:
             SdaudioError: the model has no such level, or cannot be read.
         """
         order = await self._order(model, level)
-        await self.transport.sound_of_code(model, level, int(order[0]), _columns(model, hold_s))
+        darkest = int(order.codes[0])
+        await self.transport.sound_of_code(model, level, darkest, _columns(model, hold_s))
 
     def places(self, model: LoadedModel, level: int) -> NDArray[np.float64] | None:
         """Where each code of a level is between the darkest (0) and the brightest (1).
 
         None when that is not known yet; then it is found out.
         """
-        known, order = self._orders.get((model.path, level), (None, np.zeros(0, np.int64)))
-        if known is not model:
-            if (model.path, level) not in self._finding:
-                self._finding[model.path, level] = asyncio.get_running_loop().create_task(
-                    self._find(model, level)
-                )
-            return None
-        places = np.empty(len(order))
-        places[order] = np.linspace(0.0, 1.0, len(order))
-        return places
+        if order := self._known(model, level):
+            return order.places
+        if (model.path, level) not in self._finding:
+            self._finding[model.path, level] = asyncio.get_running_loop().create_task(
+                self._find(model, level)
+            )
+        return None
 
     async def code_at(self, model: LoadedModel, level: int, position: float) -> int:
         """The code at a place between the darkest (0) and the brightest (1) of a level.
@@ -84,8 +90,8 @@ class Instrument:
         Raises:
             SdaudioError: the model has no such level, or cannot be read.
         """
-        order = await self._order(model, level)
-        return int(order[round(min(max(position, 0.0), 1.0) * (len(order) - 1))])
+        codes = (await self._order(model, level)).codes
+        return int(codes[round(min(max(position, 0.0), 1.0) * (len(codes) - 1))])
 
     async def press(
         self,
@@ -169,16 +175,20 @@ class Instrument:
         finally:
             self._finding.pop((model.path, level), None)
 
-    async def _order(self, model: LoadedModel, level: int) -> NDArray[np.int64]:
-        """The codes of a level from dark to bright."""
+    def _known(self, model: LoadedModel, level: int) -> _Order | None:
+        order = self._orders.get((model.path, level))
+        return order if order and order.model is model else None
+
+    async def _order(self, model: LoadedModel, level: int) -> _Order:
         model.check_level(level)
-        known, order = self._orders.get((model.path, level), (None, np.zeros(0, np.int64)))
-        if known is not model:
+        order = self._known(model, level)
+        if order is None:
             sounds = await self.descriptors.sounds(model)
-            order = np.argsort(sounds.brightness_hz[level], kind="stable")
+            places = ranks(sounds.brightness_hz[level])
+            order = _Order(model, np.argsort(places), places / (len(places) - 1))
             if len(self._orders) >= 64:
                 self._orders.clear()
-            self._orders[model.path, level] = model, order
+            self._orders[model.path, level] = order
         return order
 
     def _over(self, key: Hashable, note: _Note) -> None:
