@@ -1,12 +1,15 @@
 """Clients: who is subscribed to changes, and where answers go.
 
 Max sends from one port and listens on another, so a client may name the port it listens on; its
-answers then go there too.
+answers then go there. Nobody tells when such a client goes, and one that comes later may be given
+the port that it sent from, so after a minute of silence both ports are answered.
 """
 
 import contextlib
 import functools
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from sdaudio.errors import StateError
 
@@ -17,14 +20,36 @@ MAX_SUBSCRIBERS = 64
 client goes, and a patch that is opened again is another one."""
 
 _MAX_ANSWERS = 1024
+_SURE_S = 60.0
+"""Seconds of silence after which a port may belong to somebody else."""
+
+
+@dataclass(slots=True)
+class _AnswerPort:
+    """Where a client wants its answers.
+
+    Args:
+        target: the port it named.
+        asked_at: when it was answered last, in monotonic seconds.
+        is_sure: whether it was never silent for so long that it may be another one.
+    """
+
+    target: Peer
+    asked_at: float
+    is_sure: bool = True
 
 
 class Clients:
-    """Subscribers and answer addresses."""
+    """Subscribers and answer addresses.
 
-    def __init__(self) -> None:
+    Args:
+        clock: monotonic time in seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._subscribers: dict[Peer, None] = {}
-        self._answers: dict[Peer, Peer] = {}
+        self._answers: dict[Peer, _AnswerPort] = {}
         self._held: list[Callable[[], None]] | None = None
         self.on_event: Callable[[], None] = lambda: None
         """Called when there is something to tell, whether anybody is subscribed or not."""
@@ -52,20 +77,21 @@ class Clients:
             self._answers.pop(peer, None)
             if len(self._answers) >= _MAX_ANSWERS:
                 del self._answers[next(iter(self._answers))]
-            self._answers[peer] = target
+            self._answers[peer] = _AnswerPort(target, self._clock())
         self._subscribers[target] = None
         return target
 
     def unsubscribe(self, peer: Peer, port: int) -> None:
         """Remove a subscriber; one that was none is no mistake."""
-        target = peer.to(port) if port else self._answers.get(peer, peer)
+        target = self.target(peer, port)
         self._subscribers.pop(target, None)
         self._answers.pop(peer, None)
 
     def forget(self, peer: Peer) -> None:
         """Remove everything about a client that has gone."""
         self._subscribers.pop(peer, None)
-        self._subscribers.pop(self._answers.pop(peer, peer), None)
+        self._subscribers.pop(self.target(peer), None)
+        self._answers.pop(peer, None)
 
     def target(self, peer: Peer, port: int = 0) -> Peer:
         """Where messages for a client go: a port it names, or the one it subscribed with.
@@ -73,15 +99,19 @@ class Clients:
         Raises:
             UsageError: the port is not allowed.
         """
-        return peer.to(port) if port else self._answers.get(peer, peer)
+        if port:
+            return peer.to(port)
+        named = self._answers.get(peer)
+        return named.target if named else peer
 
     def tell(self, peer: Peer, address: str, *arguments: Argument) -> None:
         """Answer one client."""
-        target, message = self._answers.get(peer, peer), Message(address, arguments)
-        if self._held is None:
-            target.send(message)
-        else:
-            self._held.append(functools.partial(target.send, message))
+        message = Message(address, arguments)
+        for target in self._answered(peer):
+            if self._held is None:
+                target.send(message)
+            else:
+                self._held.append(functools.partial(target.send, message))
 
     @contextlib.contextmanager
     def held(self) -> Iterator[Callable[[], None]]:
@@ -106,8 +136,17 @@ class Clients:
     def tell_and_announce(self, peer: Peer, message: Message) -> None:
         """Tell an asker and every subscriber, each once."""
         self.on_event()
-        asker = self._answers.get(peer, peer)
-        self._send_to_all({asker: None, **self._subscribers}, message)
+        self._send_to_all({**dict.fromkeys(self._answered(peer)), **self._subscribers}, message)
+
+    def _answered(self, peer: Peer) -> tuple[Peer, ...]:
+        """Where the answer to a client goes that has just asked."""
+        named = self._answers.get(peer)
+        if named is None:
+            return (peer,)
+        now = self._clock()
+        named.is_sure = named.is_sure and now - named.asked_at <= _SURE_S
+        named.asked_at = now
+        return (named.target,) if named.is_sure else (named.target, peer)
 
     def _send_to_all(self, peers: dict[Peer, None], message: Message) -> None:
         if not peers:

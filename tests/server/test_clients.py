@@ -73,6 +73,22 @@ def test_a_named_port_gets_changes_and_answers():
     assert [message.address for message in peer.got] == ["/sda/done"]
 
 
+def test_whoever_is_given_the_port_of_a_silent_client_is_answered_and_so_is_the_client():
+    times = iter((0.0, 50.0, 100.0, 161.0, 162.0, 162.0, 162.0, 162.0))
+    clients, peer = Clients(clock=times.__next__), FakePeer()
+    target = clients.subscribe(peer, 7400)
+    for _ in range(2):
+        clients.tell(peer, "/sda/done")
+    assert (len(target.got), len(peer.got)) == (2, 0)
+    for _ in range(2):
+        clients.tell(peer, "/sda/done")
+    clients.tell_and_announce(peer, Message("/job", (1,)))
+    assert (len(target.got), len(peer.got)) == (5, 3)
+    clients.subscribe(peer, 7400)
+    clients.tell(peer, "/sda/done")
+    assert (len(target.got), len(peer.got)) == (6, 3)
+
+
 def test_one_more_subscriber_pushes_out_the_first_that_has_no_connection():
     clients = Clients()
     peers = [FakePeer(n) for n in range(MAX_SUBSCRIBERS)]
