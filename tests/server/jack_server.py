@@ -74,7 +74,11 @@ class JackServer:
     @property
     def sounding(self):
         """What was heard, from its first sample that is not zero."""
-        heard = self.heard
+        return self.sounding_since(0)
+
+    def sounding_since(self, begin):
+        """What was heard from a sample on, from the first one that is not zero."""
+        heard = self.heard[begin:]
         sounding = np.flatnonzero(heard)
         return heard[sounding[0] :] if len(sounding) else heard[:0]
 

@@ -1,5 +1,6 @@
 """MIDI ports of the system, and none; and real ones over a sound server without a card."""
 
+import functools
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -85,29 +86,34 @@ def test_a_real_keyboard_sounds_at_the_speakers_and_is_missed_when_it_goes(
     with running.client() as client:
         client.call("/sda/subscribe")
         assert client.call("/sda/midi/inputs")[0] == 1
-        keys.play("90 3C 64")
-        _, note, velocity, model, level, code = client.wait_for("/sda/midi/note")
-        assert (note, velocity, model, level) == (60, 100, "starter", 0)
-        wait_for(lambda: len(jack_server.sounding) > 20_000, "the note at the speakers")
-        keys.play("80 3C 00")
-        wait_for(lambda: not jack_server.heard[-4096:].any(), "its end")
         client.job("/sda/code/render", "starter", 0, str(tmp_path / "codes.wav"))
-        expected = soundfile.read(tmp_path / "codes.wav", dtype="float32")[0]
-        expected = expected.reshape(128, -1)[code] * (100 / 127) ** 2
-        # behind its attack it is the code's sound, as loud as it was struck
-        start = 1_000
-        np.testing.assert_allclose(
-            jack_server.sounding[start : start + 8_000],
-            _best_match(jack_server.sounding, expected, start, 8_000),
-            atol=2e-4,
-        )
+        codes = soundfile.read(tmp_path / "codes.wav", dtype="float32")[0].reshape(128, -1)
+        errors = []
+        # a dummy server loses blocks on a busy machine
+        for _ in range(3):
+            begin = len(jack_server.heard)
+            keys.play("90 3C 64")
+            _, *played, code = client.wait_for("/sda/midi/note", lambda values: values[2] > 0)
+            assert played == [60, 100, "starter", 0]
+            wait_for(functools.partial(_is_heard, jack_server, begin), "the note")
+            keys.play("80 3C 00")
+            wait_for(lambda: not jack_server.heard[-4096:].any(), "its end")
+            # behind its attack it is the code's sound, as loud as it was struck
+            part = jack_server.sounding_since(begin)[1_000:9_000]
+            errors.append(_difference(part, codes[code] * (100 / 127) ** 2))
+            if errors[-1] < 2e-4:
+                break
+        else:
+            pytest.fail(f"it differs from the code's sound by {errors}")
         keys.pull_out()
         assert client.wait_for("/sda/midi/input", lambda v: v[1] == 0, timeout_s=8)
 
 
-def _best_match(heard, expected, start, length):
-    """The part of a sound that was heard from ``start`` on, wherever the hearing began."""
-    part = heard[start : start + length]
-    errors = [np.abs(expected[i : i + length] - part).max() for i in range(start - 50, start + 200)]
-    first = start - 50 + int(np.argmin(errors))
-    return expected[first : first + length]
+def _is_heard(server, begin):
+    return len(server.sounding_since(begin)) > 20_000
+
+
+def _difference(part, expected):
+    """The greatest difference to ``expected``, wherever in it the part lies nearest."""
+    windows = np.lib.stride_tricks.sliding_window_view(expected, len(part))
+    return min(float(np.abs(window - part).max()) for window in windows[:2_000])
