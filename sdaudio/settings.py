@@ -244,6 +244,8 @@ class MidiSettings:
     """Which maps to use: names of bundled ones or of your own, or paths of YAML files."""
     clock: bool = False
     """Whether the tempo, and with it the speed of all that plays, follows a MIDI clock."""
+    clock_outputs: tuple[str, ...] = ()
+    """Outputs that get a clock from the daemon, by name or a part of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ import asyncio
 import itertools
 import logging
 import math
-from collections.abc import Hashable, Iterator
+import time
+from collections.abc import Callable, Coroutine, Hashable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,8 +15,10 @@ from numpy.typing import NDArray
 from sdaudio.errors import SdaudioError
 from sdaudio.neighbours import ranks
 
+from .buffers import Audio
 from .descriptors import Descriptors
 from .library import LoadedModel
+from .playback import SPEED_RANGE
 from .transport import Transport
 
 logger = logging.getLogger(__name__)
@@ -33,6 +36,10 @@ class _Note:
     release_s: float
     is_held: bool = True
     is_sounding: bool = False
+    left_s: float = 0.0
+    """What is left of its sound at ``since_s``, at its own speed."""
+    since_s: float = 0.0
+    speed: float = 1.0
     ended: asyncio.TimerHandle | None = None
 
 
@@ -93,7 +100,7 @@ class Instrument:
         codes = (await self._order(model, level)).codes
         return int(codes[round(min(max(position, 0.0), 1.0) * (len(codes) - 1))])
 
-    async def press(
+    def press(
         self,
         key: Hashable,
         model: LoadedModel,
@@ -105,8 +112,11 @@ class Instrument:
         release_s: float,
         gain_db: float = 0.0,
         voices: int = 8,
-    ) -> int:
-        """Sound the code at a position while its key is held; returns the code.
+        shape: Callable[[], tuple[float, float]] = lambda: (0.0, 0.0),
+    ) -> Coroutine[None, None, int]:
+        """Sound the code at a position while its key is held.
+
+        The key is held from now on; what is returned brings the sound, and its result is the code.
 
         Args:
             key: that was pressed; one that sounds already ends first.
@@ -118,34 +128,53 @@ class Instrument:
             release_s: how long it fades when the key is let go.
             gain_db: level at velocity 127.
             voices: how many sound at once.
+            shape: asked when it begins to sound how it is bent and lifted, see `shape`.
 
         Raises:
-            SdaudioError: it cannot be rendered or played.
+            SdaudioError: it cannot be rendered or played; raised when the result is awaited.
         """
         if before := self._notes.pop(key, None):
             self._end(before, _STEAL_S)
         while len(self._notes) >= voices:
             self._end(self._notes.pop(next(iter(self._notes))), _STEAL_S)
         note = self._notes[key] = _Note(f"note {next(self._names)}", release_s)
-        await self.transport.start()
-        code = await self.code_at(model, level, position)
-        audio = await self.transport.sound_of_code(model, level, code, _columns(model, hold_s))
-        if self._notes.get(key) is not note:
-            # let go by another note, or by a panic, before it was rendered
-            return code
         gain_db = max(gain_db + 40.0 * math.log10(max(velocity, 1) / 127.0), _LEAST_DB)
-        self.transport.sound_note(
-            note.voice, audio, model.sample_rate, gain_db=gain_db, attack_s=_ATTACK_S
-        )
-        note.is_sounding = True
-        length_s = len(audio) / model.sample_rate
-        if note.is_held:
-            note.ended = asyncio.get_running_loop().call_later(length_s, self._over, key, note)
-        else:
-            # a touch so short that it was over before the sound was there
-            self._notes.pop(key)
-            self._end(note, note.release_s)
-        return code
+
+        async def sound() -> int:
+            try:
+                await self.transport.start()
+                code = await self.code_at(model, level, position)
+                columns = _columns(model, hold_s)
+                audio = await self.transport.sound_of_code(model, level, code, columns)
+                if self._notes.get(key) is note:
+                    self._begin(key, note, audio, model.sample_rate, gain_db, shape())
+                return code
+            except BaseException:
+                if self._notes.get(key) is note:
+                    del self._notes[key]
+                raise
+
+        return sound()
+
+    def shape(self, key: Hashable, *, semitones: float, lift_db: float) -> None:
+        """Bend and lift what a key sounds; one that does not sound yet asks itself.
+
+        Args:
+            key: that is held.
+            semitones: how far its pitch is moved, and with it its speed, at most two octaves.
+            lift_db: how much louder it is than it was struck.
+        """
+        note = self._notes.get(key)
+        if note is None or not note.is_sounding:
+            return
+        now = time.monotonic()
+        note.left_s -= (now - note.since_s) * note.speed
+        note.since_s, note.speed = now, _speed(semitones)
+        try:
+            self.transport.notes.shape(note.voice, gain_db=lift_db, speed=note.speed)
+        except SdaudioError as error:
+            logger.info("a note cannot be bent: %s", error)
+        self._expect_end(key, note)
 
     def release(self, key: Hashable) -> None:
         """Let a key go; one that does not sound is no mistake."""
@@ -191,6 +220,37 @@ class Instrument:
             self._orders[model.path, level] = order
         return order
 
+    def _begin(
+        self,
+        key: Hashable,
+        note: _Note,
+        audio: Audio,
+        sample_rate: int,
+        gain_db: float,
+        shape: tuple[float, float],
+    ) -> None:
+        semitones, lift_db = shape
+        note.speed, note.since_s = _speed(semitones), time.monotonic()
+        self.transport.notes.sound(
+            note.voice, audio, sample_rate, gain_db=gain_db, attack_s=_ATTACK_S, lift_db=lift_db,
+            speed=note.speed,
+        )  # fmt: skip
+        note.is_sounding = True
+        note.left_s = len(audio) / sample_rate
+        if note.is_held:
+            self._expect_end(key, note)
+        else:
+            # a touch so short that it was over before the sound was there
+            self._notes.pop(key)
+            self._end(note, note.release_s)
+
+    def _expect_end(self, key: Hashable, note: _Note) -> None:
+        """Free a note when its sound has ended by itself."""
+        if note.ended:
+            note.ended.cancel()
+        after_s = max(note.left_s / note.speed, 0.0)
+        note.ended = asyncio.get_running_loop().call_later(after_s, self._over, key, note)
+
     def _over(self, key: Hashable, note: _Note) -> None:
         """The sound has ended by itself."""
         if self._notes.get(key) is note:
@@ -202,14 +262,19 @@ class Instrument:
             note.ended.cancel()
         if note.is_sounding:
             try:
-                self.transport.end_note(note.voice, fade_s=fade_s)
+                self.transport.notes.end(note.voice, fade_s=fade_s)
             except SdaudioError as error:
                 logger.info("a note ends by itself: %s", error)
             self._remove_later(note, fade_s + _ROOM_S)
 
     def _remove_later(self, note: _Note, after_s: float) -> None:
         loop = asyncio.get_running_loop()
-        loop.call_later(after_s, self.transport.forget_note, note.voice)
+        loop.call_later(after_s, self.transport.notes.forget, note.voice)
+
+
+def _speed(semitones: float) -> float:
+    low, high = SPEED_RANGE
+    return float(min(max(2.0 ** (semitones / 12.0), low), high))
 
 
 def _columns(model: LoadedModel, seconds: float) -> int:

@@ -105,16 +105,16 @@ class Stage:
         in_phase = in_phase and part in self._tracks
         if at_s is None and self.tempo.is_on and not in_phase:
             at_s = self.tempo.next_start(now + _SOON_S)
+        begins_s = now if at_s is None else at_s
         mix = self.mix(session)
         speed = self._speed(session, mix, self.tempo)
         self._playback.set_voice(voice, gain_db=mix.gain_db, speed=speed)
         track = Track(
-            part, voice, start, columns, loop=loop, gain_db=gain_db,
-            begins_s=now if at_s is None else at_s,
+            part, voice, start, columns, loop=loop, gain_db=gain_db, begins_s=max(begins_s, now),
             position=start * session.model.column_length,
         )  # fmt: skip
         if self.tempo.is_on and not in_phase:
-            track.anchor(self.tempo, mix.speed, track.first_sample, track.begins_s)
+            track.anchor(self.tempo, mix.speed, track.first_sample, begins_s)
         self._playback.play(
             voice,
             start_sample=track.first_sample,

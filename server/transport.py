@@ -7,11 +7,12 @@ at a moment (that of a dated bundle) playback does then, to the sample.
 import asyncio
 import itertools
 import logging
+import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from sdaudio.errors import DeviceError, StateError, UsageError
+from sdaudio.errors import DeviceError, SdaudioError, StateError, UsageError
 from sdaudio.grid import Region
 from sdaudio.settings import PlaybackSettings
 
@@ -19,13 +20,14 @@ from .buffers import Audio
 from .clients import Clients
 from .jobs import Lanes
 from .library import LoadedModel
+from .notes import Notes
 from .playback import PlaybackInfo
 from .player import Player
 from .previews import Previews
 from .rendering import Part, Rendering
 from .sessions import Session, Sessions
 from .stage import TICK_S, Stage
-from .tracks import VoiceBuffer
+from .tracks import Track, VoiceBuffer
 from .wire import Argument
 
 logger = logging.getLogger(__name__)
@@ -66,6 +68,8 @@ class Transport:
         self.player = Player(settings, clients, clock)
         """The process that plays."""
         self._playback = self.player.playback
+        self.notes = Notes(self._playback)
+        """What sounds beside the grids, by a name, until it is ended."""
         self.stage = Stage(self._playback, clients, head_rate=settings.head_rate, clock=clock)
         """What plays."""
         self._rendering = rendering
@@ -77,6 +81,8 @@ class Transport:
         self._stand_ins: dict[Session, str] = {}
         # Starts that wait for their sound; what is asked for later, or a stop, calls them off.
         self._asked: dict[Part, object] = {}
+        # What loops again when a clock from elsewhere goes on.
+        self._paused: dict[Part, Track] = {}
         self._switching = asyncio.Lock()
         self._names = itertools.count(1)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -150,7 +156,25 @@ class Transport:
             UsageError: the columns lie outside the grid.
             SdaudioError: the grid cannot be rendered.
         """
-        part = Part(session, level)
+        return await self._play(
+            Part(session, level), start=start, columns=columns, loop=loop, gain_db=gain_db,
+            fade_s=fade_s, in_phase=in_phase, at_s=None if moment is None else self._due(moment),
+        )  # fmt: skip
+
+    async def _play(
+        self,
+        part: Part,
+        *,
+        start: int,
+        columns: int,
+        loop: bool,
+        gain_db: float,
+        fade_s: float = 0.0,
+        in_phase: bool = False,
+        at_s: float | None,
+    ) -> tuple[int, int]:
+        """`play`, to begin at a time; a loop that is late then begins where it would be."""
+        session, level = part.session, part.level
         wanted = _columns_of(part, start, columns)
         asked = self._asked[part] = object()
         if level is not None:
@@ -163,8 +187,7 @@ class Transport:
             if self._asked.get(part) is asked:
                 self.stage.start(
                     part, voice, start=start, columns=wanted, loop=loop, gain_db=gain_db,
-                    fade_s=fade_s, in_phase=in_phase,
-                    at_s=None if moment is None else self._due(moment),
+                    fade_s=fade_s, in_phase=in_phase, at_s=at_s,
                 )  # fmt: skip
         finally:
             if self._asked.get(part) is asked:
@@ -220,7 +243,39 @@ class Transport:
     def stop_all(self) -> None:
         """Fade everything out, previews too."""
         self._asked.clear()
+        self._paused.clear()
         self.stage.stop_all()
+
+    def pause(self) -> None:
+        """Stop all grids; those that loop start again by `go_on`, unless they are stopped."""
+        tracks = [track for track in self.stage if track.columns]
+        self._asked.clear()
+        for track in tracks:
+            self.stage.stop(track.part)
+        self._paused.update({track.part: track for track in tracks if track.loop})
+
+    async def go_on(self, top_s: float | None) -> None:
+        """Start what was paused, on the beat.
+
+        Args:
+            top_s: monotonic time at which all began anew; None lets each be where it would be had
+                it gone on with the beat.
+        """
+        paused, self._paused = self._paused, {}
+        line = self.stage.tempo.line
+        for part, track in paused.items():
+            begins_s = top_s
+            if begins_s is None and not math.isnan(track.anchor_beat) and line.bpm:
+                begins_s = line.time_of(track.anchor_beat)
+            n_columns = part.session.grid.n_columns
+            columns = min(track.columns, n_columns - track.start)
+            try:
+                await self._play(
+                    part, start=track.start, columns=0 if track.to_end else columns, loop=True,
+                    gain_db=track.gain_db, at_s=begins_s,
+                )  # fmt: skip
+            except SdaudioError as error:
+                logger.info("grid '%s' does not go on: %s", part.session.name, error)
 
     def set_gain(self, gain_db: float) -> None:
         """Set the level of everything."""
@@ -258,29 +313,6 @@ class Transport:
             SdaudioError: it cannot be rendered.
         """
         return await self._previews.code(model, level, code, columns)
-
-    def sound_note(
-        self, voice: str, audio: Audio, sample_rate: int, *, gain_db: float, attack_s: float
-    ) -> None:
-        """Sound something once, beside the grids, under a name that it can be ended by.
-
-        Raises:
-            SdaudioError: it cannot be played.
-        """
-        self._playback.set_sound(voice, audio, sample_rate)
-        self._playback.play(voice, gain_db=gain_db, fade_s=attack_s)
-
-    def end_note(self, voice: str, *, fade_s: float) -> None:
-        """Fade out what `sound_note` began.
-
-        Raises:
-            SdaudioError: it is not there.
-        """
-        self._playback.stop(voice, fade_s=fade_s)
-
-    def forget_note(self, voice: str) -> None:
-        """Free what `sound_note` began; what is not there is no mistake."""
-        self._playback.remove(voice)
 
     async def play_once(
         self, audio: Audio, sample_rate: int, *, gain_db: float = 0.0, moment: float | None = None
@@ -341,6 +373,7 @@ class Transport:
 
     def _call_off(self, is_meant: Callable[[Part], bool]) -> None:
         self._asked = {part: asked for part, asked in self._asked.items() if not is_meant(part)}
+        self._paused = {part: track for part, track in self._paused.items() if not is_meant(part)}
 
     def _due(self, moment: float) -> float:
         """When what was asked for at a moment is heard."""

@@ -42,7 +42,7 @@ SERVER_FLOORS = (
     {"sessions", "clients", "access", "previews"},
     {"rendering", "network", "player", "renders", "descriptors", "templates", "takes"},
     {"tracks"},
-    {"stage"},
+    {"notes", "stage"},
     {"transport"},
     {"state", "comparison", "instrument"},
     {"listening", "midi"},

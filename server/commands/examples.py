@@ -31,6 +31,7 @@ EXAMPLES = """
 /sda/midi/monitor 1
 /sda/midi/panic
 /sda/midi/clock 1
+/sda/midi/clock/send Digitakt
 /sda/dataset/check ~/Sounds/kitchen preset standard
 /sda/train/start kitchen ~/Sounds/kitchen preset standard
 /sda/train/resume kitchen minutes 10

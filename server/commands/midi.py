@@ -160,17 +160,45 @@ def panic(context: Context) -> Results:
     return ()
 
 
-@command("/sda/midi/clock", returns="on")
+@command("/sda/midi/clock", returns="on leader")
 def follow_clock(
-    context: Context, on: Annotated[bool, Spec("whether the tempo follows a MIDI clock")] = True
+    context: Context,
+    on: Annotated[bool, Spec("whether the tempo follows a MIDI clock")] = True,
+    name: InputName = "*",
 ) -> Results:
-    """Let the tempo of everything follow the first MIDI clock that is heard, or no more.
+    """Let what plays follow the first MIDI clock that is heard of some inputs, or no more.
 
     Beats fall where the clock's do, and the speed of all that plays follows (``/sda/play/tempo``).
-    At the start it does as ``midi.clock`` in the configuration says.
+    Its stop stops all grids; its start begins those that loop anew on its first tick, after a
+    continue they are where they would be by the song position. At the start of the daemon it does
+    as ``midi.clock`` in the configuration says. ``leader`` is the input that is followed now.
     """
-    context.midi.follows_clock = on
-    return (int(on),)
+    conductor = context.midi.conductor
+    if on != conductor.is_on or name != conductor.wanted:
+        conductor.follow(on=on, wanted=name)
+    return int(on), conductor.leader
+
+
+@command("/sda/midi/clock/send", returns="outputs")
+async def send_clock(
+    context: Context,
+    peer: Peer,
+    output: Annotated[str, Spec("name of an output, or a part of it; empty only lists")] = "",
+    on: Annotated[bool, Spec("0 ends it")] = True,
+) -> Results:
+    """Send a MIDI clock to an output, now and whenever it comes back, or no more.
+
+    While there is a tempo (``/sda/play/tempo``) it ticks 24 times a beat; it says start right
+    before the first tick of a beat, or of a bar where that is what starts wait for, and stop when
+    the tempo is switched off. ``virtual:NAME`` makes an output that other programs connect to. One
+    ``/sda/midi/clock/output <name> 1`` for each that gets one now, then how many; subscribers hear
+    it when one comes or goes.
+    """
+    desk = context.midi
+    names = await desk.send_clock(output, on=on) if output else desk.clock.names
+    for name in names:
+        context.clients.tell(peer, "/sda/midi/clock/output", name, 1)
+    return (len(names),)
 
 
 def _value(text: str) -> Argument:

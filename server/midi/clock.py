@@ -23,6 +23,7 @@ class ClockFollower:
     def __init__(self) -> None:
         self._ticks: deque[tuple[int, float]] = deque(maxlen=MAX_TICKS)
         self._next = 0
+        self._stopped_at: int | None = None
 
     @property
     def bpm(self) -> float:
@@ -51,8 +52,40 @@ class ClockFollower:
 
     def start(self, position: int = 0) -> None:
         """Say that the next tick is at a song position, in sixteenths."""
-        offset = position * TICKS_PER_BEAT // 4 - self._next
-        self._next += offset
+        self._count_from(position * TICKS_PER_BEAT // 4)
+        self._stopped_at = None
+
+    def stop(self) -> None:
+        """Say that the song stands still; ticks that still come tell the tempo alone."""
+        if self._stopped_at is None:
+            self._stopped_at = self._next
+
+    def move(self, position: int) -> None:
+        """Set the song position, in sixteenths, that the next tick or the next `resume` is at."""
+        if self._stopped_at is None:
+            self.start(position)
+        else:
+            self._stopped_at = position * TICKS_PER_BEAT // 4
+
+    def resume(self) -> None:
+        """Say that the song goes on at the next tick, where it stood."""
+        if self._stopped_at is not None:
+            self._count_from(self._stopped_at)
+            self._stopped_at = None
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the song stands still."""
+        return self._stopped_at is not None
+
+    @property
+    def beat(self) -> float:
+        """The beat at the next tick."""
+        return self._next / TICKS_PER_BEAT
+
+    def _count_from(self, number: int) -> None:
+        offset = number - self._next
+        self._next = number
         ticks = [(number + offset, time_s) for number, time_s in self._ticks]
         self._ticks.clear()
         self._ticks.extend(ticks)

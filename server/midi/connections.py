@@ -31,10 +31,15 @@ MAX_WAITING = 8192
 MAX_INPUTS = 32
 PATIENCE_S = 3.0
 """How long the MIDI system may take to answer."""
-_AT_ONCE_S = 0.002
+_AT_ONCE_S = 0.001
 _MANY = 64
 _T = TypeVar("_T")
-_COALESCED = ("cc", "bend", "pressure", "key-pressure")
+Piece = tuple[str, bytes, float]
+"""Bytes of an input and when they came."""
+_KEYED, _WHOLE = (0xA0, 0xB0), (0xD0, 0xE0)
+"""Messages of which only the latest counts: by their number, and by their channel alone."""
+_ORDERED = frozenset((6, 38, 64, 66, *range(96, 102), *range(120, 128)))
+"""Controllers that mean something by their order: parameters, pedals, channel modes."""
 
 
 @dataclass(slots=True)
@@ -89,6 +94,7 @@ class Connections:
         on_event: called in the loop with (port, event, when it arrived in monotonic seconds).
         on_gone: called with the name of an input that is no longer there.
         on_change: called when an input was opened or is gone, with its name and which of them.
+        on_outputs: called when outputs came or went.
     """
 
     def __init__(
@@ -97,17 +103,19 @@ class Connections:
         on_event: Callable[[str, Event, float], None],
         on_gone: Callable[[str], None],
         on_change: Callable[[str, bool], None],
+        on_outputs: Callable[[], None],
     ) -> None:
         self._backend = backend
         self._on_event, self._on_gone, self._on_change = on_event, on_gone, on_change
+        self._on_outputs = on_outputs
         self.known = MidiPorts(problem="MIDI was not looked at yet")
         self.wanted: list[str] = []
         """Names of inputs, or parts of them; * is all."""
         self.n_events = self.n_dropped = 0
         self._inputs: dict[str, _Input] = {}
         self._failed: set[str] = set()
-        self._waiting: deque[tuple[str, bytes, float]] = deque()
-        self._pending: deque[tuple[str, Event, float]] = deque()
+        self._waiting: deque[Piece] = deque()
+        self._taken: deque[Piece] = deque()
         self._is_draining = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._looking: asyncio.Task[None] | None = None
@@ -133,6 +141,7 @@ class Connections:
     async def look(self) -> MidiPorts:
         """Open inputs that came, let go of those that went; returns what there is."""
         async with self._busy:
+            before = self.known.outputs
             try:
                 self.known = await patiently(self._backend.ports)
             except DeviceError as error:
@@ -140,6 +149,8 @@ class Connections:
             for name in [name for name in self._inputs if not name.startswith(VIRTUAL)]:
                 if name not in self.known.inputs:
                     await self._let_go(name)
+            if self.known.outputs != before:
+                self._on_outputs()
             self._failed &= set(self.known.inputs)
             for name in self.known.inputs:
                 if any(fits(name, wanted) for wanted in self.wanted):
@@ -203,47 +214,35 @@ class Connections:
     def _drain(self) -> None:
         until = time.monotonic() + _AT_ONCE_S
         while time.monotonic() < until:
-            if not self._pending and not self._parse_waiting():
+            if not self._taken and not self._take_waiting():
                 self._is_draining = False
                 # what came between the two lines above must not lie there
                 if self._waiting:
                     self._is_draining = True
                     break
                 return
-            name, event, time_s = self._pending.popleft()
-            self.n_events += 1
+            name, data, time_s = self._taken.popleft()
             if name in self._inputs:
-                try:
-                    self._on_event(name, event, time_s)
-                except Exception:
-                    # one event that goes wrong must not end all that follow
-                    logger.exception("%s of '%s' failed unexpectedly", event, name)
+                for event in self._inputs[name].parser.feed(data):
+                    self._hear(name, event, time_s)
         assert self._loop is not None
         self._loop.call_soon(self._drain)
 
-    def _parse_waiting(self) -> bool:
-        """Parse what waits; whether there is something to do now."""
-        many = len(self._waiting) > _MANY
-        for _ in range(min(len(self._waiting), 4 * _MANY)):
-            name, data, time_s = self._waiting.popleft()
-            if each := self._inputs.get(name):
-                self._pending.extend((name, event, time_s) for event in each.parser.feed(data))
-        if many:
-            self._coalesce()
-        return bool(self._pending)
+    def _hear(self, name: str, event: Event, time_s: float) -> None:
+        self.n_events += 1
+        try:
+            self._on_event(name, event, time_s)
+        except Exception:
+            # one event that goes wrong must not end all that follow
+            logger.exception("%s of '%s' failed unexpectedly", event, name)
 
-    def _coalesce(self) -> None:
-        """Keep of each knob only the latest position; everything else stays in its order."""
-        kept: deque[tuple[str, Event, float]] = deque()
-        seen: set[tuple[str, str, int, int]] = set()
-        for name, event, time_s in reversed(self._pending):
-            if event.kind in _COALESCED:
-                key = (name, event.kind, event.channel, event.number)
-                if key in seen:
-                    continue
-                seen.add(key)
-            kept.appendleft((name, event, time_s))
-        self._pending = kept
+    def _take_waiting(self) -> bool:
+        """Take all that waits, of a flood only what counts; whether there was anything."""
+        count = len(self._waiting)
+        self._taken.extend(self._waiting.popleft() for _ in range(count))
+        if count > _MANY:
+            self._taken = latest(self._taken)
+        return bool(self._taken)
 
     async def _keep_looking(self) -> None:
         while True:
@@ -279,3 +278,31 @@ class Connections:
             await patiently(gone.port.close)
         except DeviceError as error:
             logger.warning("The MIDI input '%s' cannot be closed: %s", name, error)
+
+
+def latest(pieces: deque[Piece]) -> deque[Piece]:
+    """Keep of each knob, wheel and pressure only the latest position; all else in its order.
+
+    All of an input that sends pieces of messages is kept, such as running status.
+    """
+    in_pieces = {name for name, data, _ in pieces if not data or data[0] < 0x80}
+    kept: deque[Piece] = deque()
+    seen: set[tuple[str, bytes]] = set()
+    for piece in reversed(pieces):
+        name, data, _ = piece
+        length = _key_length(data)
+        if length and name not in in_pieces:
+            key = (name, data[:length])
+            if key in seen:
+                continue
+            seen.add(key)
+        kept.appendleft(piece)
+    return kept
+
+
+def _key_length(data: bytes) -> int:
+    """How many bytes tell one knob from another; 0 when it is no single message of a knob."""
+    kind = data[0] & 0xF0 if data else 0
+    if kind in _KEYED and len(data) == 3:
+        return 2 if kind == 0xA0 or data[1] not in _ORDERED else 0
+    return 1 if kind in _WHOLE and len(data) == (2 if kind == 0xD0 else 3) else 0

@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-import time
-from collections.abc import Callable, Coroutine, Hashable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 
 from sdaudio.errors import SdaudioError, StateError, UsageError
@@ -11,23 +10,21 @@ from sdaudio.settings import MidiSettings
 
 from ..clients import Clients
 from ..instrument import Instrument
-from ..library import Library, LoadedModel
+from ..library import Library
 from ..registry import Registry
 from ..sessions import Sessions
 from ..transport import Transport
 from ..wire import Message, Peer
-from .clock import ClockFollower
+from .conductor import KINDS as CLOCK_KINDS
+from .conductor import Conductor
 from .connections import Connections
 from .hands import Hands
+from .keyboards import Keyboards, Played
 from .learning import LEARNED, Learning
-from .maps import (
-    Keyboard,
-    Map,
-    map_path,
-    read_map,
-)
+from .maps import Map, fits, map_path, read_map
 from .parsing import Event
 from .ports import Backend
+from .sending import ClockSender
 from .surfaces import Surfaces
 
 logger = logging.getLogger(__name__)
@@ -36,9 +33,6 @@ GESTURE_S = 0.5
 """Movements of one hand with less between them are one step to undo."""
 MAX_MONITORS = 16
 """For one more, the one that asked first must make room: nobody tells when a UDP client goes."""
-_SUSTAIN, _SOUND_OFF, _NOTES_OFF = 64, 120, 123
-_TEMPO_EVERY_S = 0.25
-_TEMPO_CHANGE = 0.0005
 
 Run = Callable[[Sequence[Message], Peer], None]
 
@@ -108,29 +102,29 @@ class MidiDesk:
         transport: Transport,
         current: Callable[[Message], float | None],
     ) -> None:
-        self.connections = Connections(backend, self._heard, self._gone, self._changed)
+        self.connections = Connections(
+            backend, self._heard, self._gone, self._changed, self._looked
+        )
         self.run: Run = lambda _messages, _peer: None
         """Runs messages as if a client had sent them; the dispatcher's."""
         self.maps: dict[str, Map] = {}
         """The maps in use, the latest last."""
         self.learning = Learning(self.maps, registry, clients)
-        self.follows_clock = False
+        self.conductor = Conductor(transport, self._set_tempo, self._do)
+        self.clock = ClockSender(backend, transport.stage.tempo)
         self._registry, self._clients, self._library = registry, clients, library
         self._gestures, self._instrument = sessions.gestures, instrument
-        self._stage = transport.stage
+        self._keyboards = Keyboards(instrument, library, self._sounded, self._note_failed)
         self._surfaces = Surfaces(backend, sessions, instrument, transport.head, self._do_by_hand)
         self._hands = Hands(current, library.names)
-        self._clocks: dict[str, ClockFollower] = {}
-        self._clock_port = ""
-        self._tempo_told_s = 0.0
         self._gesture_ends: dict[Peer, asyncio.TimerHandle] = {}
-        self._sustained: dict[tuple[str, int], set[Hashable]] = {}
         self._monitors: dict[Peer, None] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self, settings: MidiSettings) -> None:
         """Use the maps of the settings and open the inputs that are there."""
-        self.follows_clock = settings.clock
+        self.conductor.follow(on=settings.clock)
+        self.clock.wanted = list(settings.clock_outputs)
         for name in (*settings.maps, LEARNED):
             if name == LEARNED and not self.learning.path.is_file():
                 continue
@@ -143,6 +137,7 @@ class MidiDesk:
     async def close(self) -> None:
         """Close all inputs."""
         await self._surfaces.close()
+        await self.clock.close()
         await self.connections.close()
         for task in self._tasks:
             task.cancel()
@@ -175,7 +170,7 @@ class MidiDesk:
             used = ", ".join(self.maps) or "none"
             raise StateError(f"The MIDI map '{name[:80]}' is not in use; these are: {used}.")
         del self.maps[name]
-        self._instrument.panic()
+        self._keyboards.panic()
         self._do(self._keep_surfaces())
 
     # -- what is played ------------------------------------------------------------------------
@@ -190,8 +185,7 @@ class MidiDesk:
 
     def panic(self) -> None:
         """Let all notes go."""
-        self._sustained.clear()
-        self._instrument.panic()
+        self._keyboards.panic()
 
     def held(self) -> int:
         """How many notes sound."""
@@ -202,16 +196,13 @@ class MidiDesk:
             self._clients.tell(
                 peer, "/sda/midi/event", port, event.kind, event.channel, event.number, event.value
             )
-        if event.kind in ("clock", "start", "continue", "stop", "position"):
-            self._hear_clock(port, event, time_s)
+        if event.kind in CLOCK_KINDS:
+            self.conductor.hear(port, event, time_s)
             if event.kind in ("clock", "position"):
                 return
+        self._keyboards.hear(port, event)
         if self.learning.take(event):
             return
-        if event.kind == "cc" and event.number in (_SOUND_OFF, _NOTES_OFF):
-            self._let_go(lambda key: key[:2] == (port, event.channel))
-        if event.kind == "cc" and event.number == _SUSTAIN:
-            self._sustain(port, event)
         if self._surfaces.handle(port, event):
             return
         messages: list[Message] = []
@@ -222,9 +213,10 @@ class MidiDesk:
                 if control.hears(event):
                     message = self._hands.message(port, control, event)
                     messages += [message] if message else []
-            if event.kind in ("note-on", "note-off"):
+            if event.kind == "note-on":
                 for keyboard in each.keyboards:
-                    self._play(port, keyboard, event)
+                    if sounding := self._keyboards.press(port, keyboard, event):
+                        self._do(sounding)
         if messages:
             self._do_by_hand(port, messages)
 
@@ -247,100 +239,9 @@ class MidiDesk:
         self._gesture_ends.pop(peer, None)
         self._gestures.end(peer)
 
-    def _play(self, port: str, keyboard: Keyboard, event: Event) -> None:
-        if keyboard.channel not in (0, event.channel):
-            return
-        key = (port, event.channel, event.number, keyboard.level, keyboard.model)
-        if event.kind == "note-off":
-            held = self._sustained.get((port, event.channel))
-            if held is not None:
-                held.add(key)
-            else:
-                self._instrument.release(key)
-            return
-        if not keyboard.low <= event.number <= keyboard.high:
-            return
-        if held := self._sustained.get((port, event.channel)):
-            held.discard(key)
-        self._do(self._press(port, keyboard, key, event))
-
-    async def _press(self, port: str, keyboard: Keyboard, key: Hashable, event: Event) -> None:
-        try:
-            model = self._model_of(keyboard)
-            code = await self._instrument.press(
-                key, model, keyboard.level,
-                (event.number - keyboard.low) / (keyboard.high - keyboard.low), event.value,
-                hold_s=keyboard.hold_s, release_s=keyboard.release_s, gain_db=keyboard.gain_db,
-                voices=keyboard.voices,
-            )  # fmt: skip
-        except SdaudioError as error:
-            self._failed(port, Message("/sda/fail", ("keyboard", error.code, str(error))))
-            return
-        self._clients.announce(
-            "/sda/midi/note", port, event.number, event.value, model.name, keyboard.level, code
-        )
-
-    def _model_of(self, keyboard: Keyboard) -> LoadedModel:
-        if keyboard.model:
-            return self._library.model(keyboard.model)
-        loaded = list(self._library.loaded)
-        if not loaded:
-            raise StateError("No model is loaded that a keyboard could play; see /sda/model/load.")
-        return loaded[-1]
-
     def _prepare(self, found: Map) -> None:
-        """Render what keyboards will play, so that the first key sounds at once."""
-
-        async def prepare(keyboard: Keyboard) -> None:
-            try:
-                model = self._model_of(keyboard)
-                await self._instrument.prepare(model, keyboard.level, keyboard.hold_s)
-            except SdaudioError as error:
-                logger.info("a keyboard of map '%s' is not ready: %s", found.name, error)
-
         for keyboard in found.keyboards:
-            self._do(prepare(keyboard))
-
-    def _sustain(self, port: str, event: Event) -> None:
-        if event.value >= 64:
-            self._sustained.setdefault((port, event.channel), set())
-        else:
-            for key in self._sustained.pop((port, event.channel), set()):
-                self._instrument.release(key)
-
-    def _let_go(self, is_meant: Callable[[tuple[object, ...]], bool]) -> None:
-        for key in self._instrument.held():
-            if isinstance(key, tuple) and is_meant(key):
-                self._instrument.release(key)
-
-    # -- the clock -----------------------------------------------------------------------------
-
-    def _hear_clock(self, port: str, event: Event, time_s: float) -> None:
-        if not self.follows_clock:
-            return
-        clock = self._clocks.setdefault(port, ClockFollower())
-        match event.kind:
-            case "start":
-                clock.start()
-            case "position":
-                clock.start(event.value)
-            case "clock":
-                clock.tick(time_s)
-                self._follow(port, clock)
-
-    def _follow(self, port: str, clock: ClockFollower) -> None:
-        now = time.monotonic()
-        if self._clock_port not in ("", port) or now < self._tempo_told_s + _TEMPO_EVERY_S:
-            return
-        anchor = clock.anchor()
-        if anchor is None:
-            return
-        self._clock_port, self._tempo_told_s = port, now
-        tempo, bpm = self._stage.tempo, clock.bpm
-        if abs(bpm - tempo.bpm) > _TEMPO_CHANGE * bpm:
-            self.run([Message("/sda/play/tempo", (bpm,))], MidiPeer(port, self._failed))
-        if tempo.is_on:
-            tempo.align(*anchor)
+            self._do(self._keyboards.prepare(keyboard))
 
     # -- ports ---------------------------------------------------------------------------------
 
@@ -352,18 +253,55 @@ class MidiDesk:
                 if each.is_for(port):
                     self._prepare(each)
 
+    async def send_clock(self, wanted: str, *, on: bool) -> list[str]:
+        """Send a clock to outputs by name from now on, or no more; returns those that get one.
+
+        Raises:
+            StateError: there is no output of this name now; it gets one when it comes.
+        """
+        self.clock.wanted = [each for each in self.clock.wanted if each != wanted]
+        if on:
+            self.clock.wanted.append(wanted)
+        known = await self.connections.look()
+        await self._keep_outputs()
+        if on and not any(fits(name, wanted) for name in self.clock.names):
+            there = ", ".join(known.outputs) or known.problem or "none"
+            raise StateError(
+                f"There is no MIDI output '{wanted[:80]}' now ({there}). The clock goes to it when "
+                "it comes."
+            )
+        return self.clock.names
+
+    async def _keep_outputs(self) -> None:
+        before = self.clock.names
+        await self.clock.keep_up(self.connections.known.outputs)
+        for name in {*before} ^ {*self.clock.names}:
+            self._clients.announce("/sda/midi/clock/output", name, int(name not in before))
+        await self._keep_surfaces()
+
     async def _keep_surfaces(self) -> None:
         inputs, outputs = self.connections.names, self.connections.known.outputs
         await self._surfaces.keep_up(list(self.maps.values()), inputs, outputs)
 
     def _gone(self, port: str) -> None:
         """Let go of what an input held when it was pulled out."""
-        self._let_go(lambda key: key[0] == port)
-        self._sustained = {key: held for key, held in self._sustained.items() if key[0] != port}
+        self._keyboards.forget(port)
         self._hands.forget(port)
-        self._clocks.pop(port, None)
-        if self._clock_port == port:
-            self._clock_port = ""
+        self.conductor.forget(port)
+
+    def _looked(self) -> None:
+        self._do(self._keep_outputs())
+
+    def _sounded(self, note: Played) -> None:
+        self._clients.announce(
+            "/sda/midi/note", note.port, note.note, note.velocity, note.model, note.level, note.code
+        )
+
+    def _note_failed(self, port: str, error: SdaudioError) -> None:
+        self._failed(port, Message("/sda/fail", ("keyboard", error.code, str(error))))
+
+    def _set_tempo(self, port: str, bpm: float) -> None:
+        self.run([Message("/sda/play/tempo", (bpm,))], MidiPeer(port, self._failed))
 
     def _failed(self, port: str, message: Message) -> None:
         logger.info("MIDI of '%s': %s", port, message.arguments)

@@ -26,6 +26,7 @@ from sdaudio.settings import bounded, checked, choice, midi_folder, read_yaml
 
 from ..registry import Command, Parameter, Registry
 from ..wire import Argument
+from .expression import MASTERS
 from .pads import PadSettings
 from .parsing import Event
 
@@ -66,13 +67,16 @@ class Keyboard:
     Args:
         model: the model; empty is the one that was loaded last.
         level: the level, 0 is the coarsest.
-        channel: MIDI channel it listens to, 0 for all.
+        channel: MIDI channel it listens to, 0 for all; of an MPE zone the one that speaks for it.
         low: the key of the darkest code.
         high: the key of the brightest code.
         hold_s: how long a code sounds at the most.
         release_s: how long it fades when the key is let go.
         voices: how many sound at once; one more ends the one that began first.
         gain_db: level of a note of velocity 127.
+        bend_semitones: how far the pitch wheel bends what sounds, where it does not say so itself.
+        pressure_db: how much louder full pressure makes it.
+        mpe: a zone of all channels, for controllers that play MPE and do not announce it.
     """
 
     model: str = ""
@@ -84,11 +88,16 @@ class Keyboard:
     release_s: float = bounded(0.15, 0.005, 10.0)
     voices: int = bounded(8, 1, 32)
     gain_db: float = bounded(0.0, -60.0, 12.0)
+    bend_semitones: float = bounded(2.0, 0.0, 24.0)
+    pressure_db: float = bounded(6.0, 0.0, 24.0)
+    mpe: str = choice("", ("", *MASTERS))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Control:
     """A binding: when ``source`` comes with one of ``numbers``, send a message to ``address``.
+
+    It equals itself alone: what is known of its knob is found at every movement.
 
     ``command`` is None for an address below /sda/state. ``low`` and ``high`` are what the two ends
     of the control stand for.

@@ -25,12 +25,16 @@ arrives; bind the next knob that is moved: sdaudio midi learn /sda/play/gain -40
 _MIDI_CALLS = {
     "ports": "list the ports of the machine",
     "inputs": "list the inputs that are open",
+    "open": "listen to an input, now and whenever it comes back",
+    "close": "listen to an input no more",
     "maps": "list the maps",
     "controls": "list what is bound to what",
     "map": "use a map, or read it again",
     "unmap": "use a map no more",
     "learn": "bind the next knob or key to a command; waits a minute",
     "forget": "forget what was learned",
+    "clock": "follow a MIDI clock (0: no more), of one input or the first that is heard",
+    "clock-send": "send a MIDI clock to an output (OUTPUT 0: no more)",
     "panic": "let go of all notes",
 }
 _LEARN_S = 60.0
@@ -191,7 +195,8 @@ def _midi_call(name: str, parsed: argparse.Namespace, settings: Settings) -> int
     daemon = _daemon(parsed, settings)
     if name == "learn":
         daemon = dataclasses.replace(daemon, timeout_s=max(daemon.timeout_s, _LEARN_S))
-    return call((f"/sda/midi/{name}", *parsed.words), daemon, as_json=parsed.json)
+    address = f"/sda/midi/{name.replace('-', '/')}"
+    return call((address, *parsed.words), daemon, as_json=parsed.json)
 
 
 def _record(parsed: argparse.Namespace, settings: Settings) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ class PlayedMidi:
         self.open: dict[str, Callable[[bytes], None]] = {}
         self.outputs: list[str] = []
         self.sent: list[tuple[int, ...]] = []
+        self.sent_s: list[float] = []
+        self.broken_outputs: set[str] = set()
 
     def ports(self) -> MidiPorts:
         return MidiPorts(tuple(self.names), tuple(self.outputs), self.problem)
@@ -40,7 +43,7 @@ class PlayedMidi:
     def open_output(self, name: str) -> "_Port":
         if name not in self.outputs:
             raise DeviceError(f"There is no output '{name}'.")
-        return _Port(self)
+        return _Port(self, output=name)
 
     def play(self, name: str, *data: int) -> None:
         """Let bytes arrive."""
@@ -48,13 +51,16 @@ class PlayedMidi:
 
 
 class _Port:
-    """An input, or an output whose name is empty."""
+    """An input, or an output."""
 
-    def __init__(self, backend: PlayedMidi, name: str = "") -> None:
-        self._backend, self._name = backend, name
+    def __init__(self, backend: PlayedMidi, name: str = "", *, output: str = "") -> None:
+        self._backend, self._name, self._output = backend, name, output
 
     def send(self, data: bytes) -> None:
+        if self._output in self._backend.broken_outputs:
+            raise OSError("the cable is broken")
         self._backend.sent.append(tuple(data))
+        self._backend.sent_s.append(time.monotonic())
 
     def close(self) -> None:
         self._backend.open.pop(self._name, None)
@@ -70,6 +76,14 @@ class MidiStage:
 
     def play(self, *data: int, port: str = KEYS) -> None:
         self.midi.play(port, *data)
+
+
+def until(is_so: Callable[[], object], *, timeout_s: float = 8.0) -> None:
+    """Wait for something."""
+    deadline = time.monotonic() + timeout_s
+    while not is_so():
+        assert time.monotonic() < deadline, "it never came about"
+        time.sleep(0.01)
 
 
 @contextmanager

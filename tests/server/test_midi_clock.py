@@ -51,3 +51,29 @@ def test_beats_are_counted_from_the_start_or_from_a_position():
     heard(120, 4, start_s=10.0, clock=clock)
     beat, time_s = clock.anchor()
     assert beat - (time_s - 10.0) * 2 == pytest.approx(2.0, abs=1e-6)
+
+
+def test_a_song_that_stands_still_goes_on_where_it_stood():
+    clock = ClockFollower()
+    clock.start()
+    heard(120, 2, start_s=10.0, clock=clock)
+    clock.stop()
+    # many clocks tick on
+    heard(120, 3, start_s=11.0, clock=clock)
+    assert clock.is_stopped
+    clock.resume()
+    assert (clock.beat, clock.is_stopped) == (2.0, False)
+    heard(120, 1, start_s=12.5, clock=clock)
+    beat, time_s = clock.anchor()
+    assert beat - (time_s - 12.5) * 2 == pytest.approx(2.0, abs=1e-6)
+    assert clock.bpm == pytest.approx(120.0)
+
+
+def test_a_position_told_while_it_stands_still_is_where_it_goes_on():
+    clock = ClockFollower()
+    heard(120, 2, clock=clock)
+    clock.stop()
+    clock.move(16)
+    assert clock.beat == 2.0
+    clock.resume()
+    assert clock.beat == 4.0

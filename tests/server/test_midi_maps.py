@@ -147,7 +147,9 @@ def test_two_controls_that_hear_the_same_are_found():
 
 def test_what_is_written_about_a_control_reads_back():
     made = gain(range=[-60, 0], channel=2, curve="square", mode="offset-64", pickup=True, step=0.5)
-    assert read_control(record_of(made), REGISTRY, "here") == made
+    again = read_control(record_of(made), REGISTRY, "here")
+    assert (again.name, again.how, again.low, again.high) == (made.name, made.how, -60.0, 0.0)
+    assert (again.address, again.arguments) == (made.address, made.arguments)
 
 
 @pytest.mark.parametrize(

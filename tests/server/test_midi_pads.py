@@ -1,11 +1,10 @@
 """A controller with pads: what it lights, what presses do, and that it may come and go."""
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from played_midi import MidiStage
+from played_midi import MidiStage, until
 
 from sdaudio.errors import UsageError
 from sdaudio_server.commands import all_commands
@@ -49,13 +48,6 @@ def lit(stage: MidiStage) -> dict[tuple[int, int], int]:
     return {
         (row, column): latest[81 - 10 * row + column] for row in range(8) for column in range(8)
     }
-
-
-def until(is_so: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 8.0
-    while not is_so():
-        assert time.monotonic() < deadline, "it never came about"
-        time.sleep(0.02)
 
 
 def code(stage: MidiStage, level: int, column: int) -> int:

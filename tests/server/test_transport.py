@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import numpy as np
 import pytest
-from jack_server import JackServer, wait_for
+from jack_server import RATE, JackServer, wait_for
 
 from sdaudio.errors import UsageError
 from sdaudio.modelfile import read_model, read_training_codes
@@ -256,3 +256,27 @@ def test_a_device_that_is_lost_is_taken_again_when_it_comes_back(on_stage):
         await stage.hears_loop(stage.expected(session))
 
     on_stage(work)
+
+
+def test_a_note_is_bent_and_lifted_while_it_sounds(on_stage):
+    async def work(stage: Stage) -> None:
+        sine = np.sin(2 * np.pi * 200.0 / RATE * np.arange(4 * RATE)).astype(np.float32)
+        stage.transport.notes.sound("note", 0.1 * sine, RATE, gain_db=0.0, attack_s=0.0, speed=2.0)
+        heard = []
+        for shape in (None, {"gain_db": 6.0, "speed": 2.0}, {"gain_db": 6.0, "speed": 0.5}):
+            if shape:
+                stage.transport.notes.shape("note", **shape)
+            await stage.hear(8_192)
+            heard.append(await stage.hear(8_192))
+        frequencies = [crossings(samples) for samples in heard]
+        assert frequencies == pytest.approx([400.0, 400.0, 100.0], rel=0.05)
+        peaks = [np.abs(samples).max() for samples in heard]
+        assert peaks == pytest.approx([0.1, 0.2, 0.2], rel=0.05)
+        stage.transport.notes.end("note", fade_s=0.01)
+
+    on_stage(work)
+
+
+def crossings(samples: np.ndarray) -> float:
+    """The frequency of a sine by how often it passes through nothing."""
+    return int(np.count_nonzero(np.diff(np.signbit(samples)))) * RATE / len(samples) / 2
