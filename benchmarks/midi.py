@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -29,7 +30,12 @@ from played_midi import KEYS, PlayedMidi, midi_stage
 _FLOOD_S = 5.0
 _CLOCK_S = 10.0
 _PER_S = 50_000
-"""Messages of the flood, of a hundred knobs in turn."""
+"""Messages of a flood."""
+_FLOODS: dict[str, Callable[[int], tuple[int, int, int]]] = {
+    "knobs": lambda number: (0xB0, 1 + number % 60, number & 127),
+    "bends": lambda number: (0xE0 | number & 1, 0, number & 127),
+    "keys": lambda number: (0x90 - 16 * (number & 1), 36 + (number >> 1) % 60, 100),
+}
 
 
 def main() -> None:
@@ -50,22 +56,24 @@ def _measure(daemon: Daemon, client: Client, midi: PlayedMidi, n_notes: int) -> 
     _show("knob to value", _knobs(daemon, midi, n_notes))
     sent = [0]
 
-    def flood() -> None:
+    def flood(message: Callable[[int], tuple[int, int, int]]) -> None:
         # as a driver delivers them: whenever it comes round, all that are due by now
+        sent[0] = 0
         began = time.monotonic()
         while (elapsed := time.monotonic() - began) < _FLOOD_S:
             for number in range(sent[0], int(elapsed * _PER_S)):
-                midi.play(KEYS, 0xB0, 1 + number % 100, number & 127)
+                midi.play(KEYS, *message(number))
                 sent[0] = number + 1
             time.sleep(0.001)
 
-    thread = threading.Thread(target=flood)
-    thread.start()
-    taken = asked.ask(_FLOOD_S, "/sda/status")
-    thread.join()
-    _show(f"/sda/status in a flood of {sent[0] / _FLOOD_S:.0f} messages/s", taken)
-    dropped = client.call("/sda/midi/inputs")[2]
-    print(f"{'pieces of it that were dropped':50} {dropped}")
+    for title, message in _FLOODS.items():
+        thread = threading.Thread(target=flood, args=(message,))
+        thread.start()
+        taken = asked.ask(_FLOOD_S, "/sda/status")
+        thread.join()
+        _show(f"/sda/status in {sent[0] / _FLOOD_S:.0f} {title}/s", taken)
+        dropped = client.call("/sda/midi/inputs")[2]
+        print(f"{'pieces that were dropped so far':50} {dropped}")
     midi.outputs.append("Drums")
     client.call("/sda/midi/ports")
     client.call("/sda/midi/clock/send", "Drums")

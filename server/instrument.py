@@ -5,7 +5,7 @@ import itertools
 import logging
 import math
 import time
-from collections.abc import Callable, Coroutine, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from sdaudio.errors import SdaudioError
 from sdaudio.neighbours import ranks
 
-from .buffers import Audio
 from .descriptors import Descriptors
 from .library import LoadedModel
 from .playback import SPEED_RANGE
@@ -30,10 +29,39 @@ _ROOM_S = 0.2
 _LEAST_DB = -60.0
 
 
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """How a key is played.
+
+    Args:
+        model: whose codes.
+        level: which level's.
+        position: from the darkest (0) to the brightest (1).
+        velocity: 1 to 127.
+        hold_s: how long it sounds at the most.
+        release_s: how long it fades when the key is let go.
+        gain_db: level at velocity 127.
+        shape: asked when it begins to sound how it is bent and lifted, see `Instrument.shape`.
+        on_sound: called with its code when it sounds.
+        on_fail: called when it cannot be rendered or played.
+    """
+
+    model: LoadedModel
+    level: int
+    position: float
+    velocity: int
+    hold_s: float
+    release_s: float
+    gain_db: float
+    shape: Callable[[], tuple[float, float]]
+    on_sound: Callable[[int], None]
+    on_fail: Callable[[SdaudioError], None]
+
+
 @dataclass(eq=False, slots=True)
 class _Note:
     voice: str
-    release_s: float
+    touch: Touch
     is_held: bool = True
     is_sounding: bool = False
     left_s: float = 0.0
@@ -67,6 +95,7 @@ class Instrument:
     _orders: dict[tuple[Path, int], _Order] = field(default_factory=dict)
     _finding: dict[tuple[Path, int], asyncio.Task[None]] = field(default_factory=dict)
     _names: Iterator[int] = field(default_factory=itertools.count)
+    _sounding: asyncio.Task[None] | None = None
 
     async def prepare(self, model: LoadedModel, level: int, hold_s: float) -> None:
         """Measure which codes are dark and render their sounds ahead, so that keys sound at once.
@@ -100,61 +129,22 @@ class Instrument:
         codes = (await self._order(model, level)).codes
         return int(codes[round(min(max(position, 0.0), 1.0) * (len(codes) - 1))])
 
-    def press(
-        self,
-        key: Hashable,
-        model: LoadedModel,
-        level: int,
-        position: float,
-        velocity: int,
-        *,
-        hold_s: float,
-        release_s: float,
-        gain_db: float = 0.0,
-        voices: int = 8,
-        shape: Callable[[], tuple[float, float]] = lambda: (0.0, 0.0),
-    ) -> Coroutine[None, None, int]:
-        """Sound the code at a position while its key is held.
-
-        The key is held from now on; what is returned brings the sound, and its result is the code.
+    def press(self, key: Hashable, touch: Touch, *, voices: int) -> None:
+        """Hold a key, from now on, and sound it as soon as its sound is there.
 
         Args:
             key: that was pressed; one that sounds already ends first.
-            model: whose codes.
-            level: which level's.
-            position: from the darkest (0) to the brightest (1).
-            velocity: 1 to 127.
-            hold_s: how long it sounds at the most.
-            release_s: how long it fades when the key is let go.
-            gain_db: level at velocity 127.
-            voices: how many sound at once.
-            shape: asked when it begins to sound how it is bent and lifted, see `shape`.
-
-        Raises:
-            SdaudioError: it cannot be rendered or played; raised when the result is awaited.
+            touch: how.
+            voices: how many sound at once. One more ends the first; where that did not sound yet it
+                never does, so that a flood of keys costs no more than a handful.
         """
         if before := self._notes.pop(key, None):
             self._end(before, _STEAL_S)
         while len(self._notes) >= voices:
             self._end(self._notes.pop(next(iter(self._notes))), _STEAL_S)
-        note = self._notes[key] = _Note(f"note {next(self._names)}", release_s)
-        gain_db = max(gain_db + 40.0 * math.log10(max(velocity, 1) / 127.0), _LEAST_DB)
-
-        async def sound() -> int:
-            try:
-                await self.transport.start()
-                code = await self.code_at(model, level, position)
-                columns = _columns(model, hold_s)
-                audio = await self.transport.sound_of_code(model, level, code, columns)
-                if self._notes.get(key) is note:
-                    self._begin(key, note, audio, model.sample_rate, gain_db, shape())
-                return code
-            except BaseException:
-                if self._notes.get(key) is note:
-                    del self._notes[key]
-                raise
-
-        return sound()
+        self._notes[key] = _Note(f"note {next(self._names)}", touch)
+        if self._sounding is None or self._sounding.done():
+            self._sounding = asyncio.get_running_loop().create_task(self._sound_all())
 
     def shape(self, key: Hashable, *, semitones: float, lift_db: float) -> None:
         """Bend and lift what a key sounds; one that does not sound yet asks itself.
@@ -184,7 +174,7 @@ class Instrument:
         note.is_held = False
         if note.is_sounding:
             del self._notes[key]
-            self._end(note, note.release_s)
+            self._end(note, note.touch.release_s)
 
     def held(self) -> list[Hashable]:
         """The keys that sound."""
@@ -220,29 +210,43 @@ class Instrument:
             self._orders[model.path, level] = order
         return order
 
-    def _begin(
-        self,
-        key: Hashable,
-        note: _Note,
-        audio: Audio,
-        sample_rate: int,
-        gain_db: float,
-        shape: tuple[float, float],
-    ) -> None:
-        semitones, lift_db = shape
+    async def _sound_all(self) -> None:
+        """Sound what is held and silent, the first first, with room for others in between."""
+        while waiting := [each for each in self._notes.items() if not each[1].is_sounding]:
+            key, note = waiting[0]
+            try:
+                await self._sound(key, note)
+            except SdaudioError as error:
+                if self._notes.get(key) is note:
+                    del self._notes[key]
+                note.touch.on_fail(error)
+            await asyncio.sleep(0)
+
+    async def _sound(self, key: Hashable, note: _Note) -> None:
+        touch, model = note.touch, note.touch.model
+        await self.transport.start()
+        code = await self.code_at(model, touch.level, touch.position)
+        columns = _columns(model, touch.hold_s)
+        audio = await self.transport.sound_of_code(model, touch.level, code, columns)
+        if self._notes.get(key) is not note:
+            # let go by another note, or by a panic, before it was rendered
+            return
+        semitones, lift_db = touch.shape()
         note.speed, note.since_s = _speed(semitones), time.monotonic()
+        loudness_db = touch.gain_db + 40.0 * math.log10(max(touch.velocity, 1) / 127.0)
         self.transport.notes.sound(
-            note.voice, audio, sample_rate, gain_db=gain_db, attack_s=_ATTACK_S, lift_db=lift_db,
-            speed=note.speed,
+            note.voice, audio, model.sample_rate, gain_db=max(loudness_db, _LEAST_DB),
+            attack_s=_ATTACK_S, lift_db=lift_db, speed=note.speed,
         )  # fmt: skip
         note.is_sounding = True
-        note.left_s = len(audio) / sample_rate
+        note.left_s = len(audio) / model.sample_rate
         if note.is_held:
             self._expect_end(key, note)
         else:
             # a touch so short that it was over before the sound was there
             self._notes.pop(key)
-            self._end(note, note.release_s)
+            self._end(note, touch.release_s)
+        touch.on_sound(code)
 
     def _expect_end(self, key: Hashable, note: _Note) -> None:
         """Free a note when its sound has ended by itself."""

@@ -43,6 +43,8 @@ class Previews:
         self._ahead: asyncio.Task[None] | None = None
         self._wanted: dict[tuple[Path, int, int], tuple[LoadedModel, int]] = {}
         """Levels whose codes are to be rendered ahead, with the code that was heard first."""
+        self._whole: set[_Key] = set()
+        """Levels, as their model was, all of whose codes are kept."""
 
     async def code(self, model: LoadedModel, level: int, code: int, columns: int) -> Audio:
         """Return the sound of one code with the other levels absent, held for some columns.
@@ -54,6 +56,8 @@ class Previews:
         model.check_level(level)
         model.check_code(code)
         audio = await self._audio(_of_code(model, level, code, columns))
+        if _level_key(model, level, columns) in self._whole:
+            return audio
         self._wanted.setdefault((model.path, level, columns), (model, code))
         if self._ahead is None or self._ahead.done():
             self._ahead = asyncio.get_running_loop().create_task(self._render_wanted())
@@ -93,6 +97,7 @@ class Previews:
         self._cached[key] = audio
         while self._n_bytes > CACHED_BYTES and len(self._cached) > 1:
             self._n_bytes -= self._cached.popitem(last=False)[1].nbytes
+            self._whole.clear()
 
     async def _render_wanted(self) -> None:
         while self._wanted:
@@ -102,6 +107,8 @@ class Previews:
 
     async def _render_ahead(self, model: LoadedModel, level: int, near: int, columns: int) -> None:
         """Render a level's other codes, those with numbers near the one that was heard first."""
+        found = _level_key(model, level, columns)
+        self._whole.add(found)
         try:
             for code in sorted(range(model.codebook_size), key=lambda other: abs(other - near)):
                 request = _of_code(model, level, code, columns)
@@ -111,6 +118,7 @@ class Previews:
                     if isinstance(decoded, Decoded):
                         self._keep(_key(request), decoded.audio)
         except (SdaudioError, Cancelled) as error:
+            self._whole.discard(found)
             # each click renders what it needs
             logger.info("codes of '%s' are not rendered ahead: %s", model.name, error)
 
@@ -119,6 +127,10 @@ def _of_code(model: LoadedModel, level: int, code: int, columns: int) -> Decode:
     codes = np.zeros((model.n_levels, columns), np.uint16)
     codes[level] = code
     return Decode(model.path, codes, (level,))
+
+
+def _level_key(model: LoadedModel, level: int, columns: int) -> _Key:
+    return model.path, state_of_file(model.path), level, columns
 
 
 def _key(request: Decode) -> _Key:

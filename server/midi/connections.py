@@ -32,7 +32,8 @@ MAX_INPUTS = 32
 PATIENCE_S = 3.0
 """How long the MIDI system may take to answer."""
 _AT_ONCE_S = 0.001
-_MANY = 64
+_MANY, _TOO_MANY = 64, 1024
+"""Pieces that wait, from which on of a knob, and of a key, only the latest counts."""
 _T = TypeVar("_T")
 Piece = tuple[str, bytes, float]
 """Bytes of an input and when they came."""
@@ -111,6 +112,8 @@ class Connections:
         self.known = MidiPorts(problem="MIDI was not looked at yet")
         self.wanted: list[str] = []
         """Names of inputs, or parts of them; * is all."""
+        self.own: tuple[str, ...] = ()
+        """Names of outputs that we made ourselves: other programs' inputs, and none of ours."""
         self.n_events = self.n_dropped = 0
         self._inputs: dict[str, _Input] = {}
         self._failed: set[str] = set()
@@ -153,7 +156,8 @@ class Connections:
                 self._on_outputs()
             self._failed &= set(self.known.inputs)
             for name in self.known.inputs:
-                if any(fits(name, wanted) for wanted in self.wanted):
+                is_own = any(own in name for own in self.own)
+                if not is_own and any(fits(name, wanted) for wanted in self.wanted):
                     await self._open(name)
         return self.known
 
@@ -241,7 +245,7 @@ class Connections:
         count = len(self._waiting)
         self._taken.extend(self._waiting.popleft() for _ in range(count))
         if count > _MANY:
-            self._taken = latest(self._taken)
+            self._taken = latest(self._taken, keys_too=len(self._taken) > _TOO_MANY)
         return bool(self._taken)
 
     async def _keep_looking(self) -> None:
@@ -280,29 +284,36 @@ class Connections:
             logger.warning("The MIDI input '%s' cannot be closed: %s", name, error)
 
 
-def latest(pieces: deque[Piece]) -> deque[Piece]:
+def latest(pieces: deque[Piece], *, keys_too: bool = False) -> deque[Piece]:
     """Keep of each knob, wheel and pressure only the latest position; all else in its order.
 
     All of an input that sends pieces of messages is kept, such as running status.
+
+    Args:
+        pieces: of all inputs.
+        keys_too: whether of each key, too, only whether it is down in the end counts.
     """
     in_pieces = {name for name, data, _ in pieces if not data or data[0] < 0x80}
     kept: deque[Piece] = deque()
     seen: set[tuple[str, bytes]] = set()
     for piece in reversed(pieces):
         name, data, _ = piece
-        length = _key_length(data)
-        if length and name not in in_pieces:
-            key = (name, data[:length])
-            if key in seen:
+        knob = _knob(data, keys_too=keys_too)
+        if knob and name not in in_pieces:
+            if (name, knob) in seen:
                 continue
-            seen.add(key)
+            seen.add((name, knob))
         kept.appendleft(piece)
     return kept
 
 
-def _key_length(data: bytes) -> int:
-    """How many bytes tell one knob from another; 0 when it is no single message of a knob."""
+def _knob(data: bytes, *, keys_too: bool) -> bytes:
+    """What tells one knob from another; nothing when it is no single message of a knob."""
     kind = data[0] & 0xF0 if data else 0
-    if kind in _KEYED and len(data) == 3:
-        return 2 if kind == 0xA0 or data[1] not in _ORDERED else 0
-    return 1 if kind in _WHOLE and len(data) == (2 if kind == 0xD0 else 3) else 0
+    if kind in _WHOLE and len(data) == (2 if kind == 0xD0 else 3):
+        return data[:1]
+    if len(data) != 3 or (kind == 0xB0 and data[1] in _ORDERED):
+        return b""
+    if kind in (0x80, 0x90):
+        return bytes((0x80 | data[0] & 0xF, data[1])) if keys_too else b""
+    return data[:2] if kind in _KEYED else b""

@@ -125,6 +125,7 @@ class MidiDesk:
         """Use the maps of the settings and open the inputs that are there."""
         self.conductor.follow(on=settings.clock)
         self.clock.wanted = list(settings.clock_outputs)
+        self.connections.own = self.clock.own
         for name in (*settings.maps, LEARNED):
             if name == LEARNED and not self.learning.path.is_file():
                 continue
@@ -215,8 +216,7 @@ class MidiDesk:
                     messages += [message] if message else []
             if event.kind == "note-on":
                 for keyboard in each.keyboards:
-                    if sounding := self._keyboards.press(port, keyboard, event):
-                        self._do(sounding)
+                    self._keyboards.press(port, keyboard, event)
         if messages:
             self._do_by_hand(port, messages)
 
@@ -262,6 +262,7 @@ class MidiDesk:
         self.clock.wanted = [each for each in self.clock.wanted if each != wanted]
         if on:
             self.clock.wanted.append(wanted)
+        self.connections.own = self.clock.own
         known = await self.connections.look()
         await self._keep_outputs()
         if on and not any(fits(name, wanted) for name in self.clock.names):

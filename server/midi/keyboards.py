@@ -1,12 +1,12 @@
 """Keyboards: keys, pedals, wheels and pressure, played on the instrument of codes."""
 
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sdaudio.errors import SdaudioError, StateError
 
-from ..instrument import Instrument
+from ..instrument import Instrument, Touch
 from ..library import Library, LoadedModel
 from .expression import MASTERS, Expression
 from .maps import Keyboard
@@ -99,15 +99,13 @@ class Keyboards:
                 for key in known.pedals.pop(event.channel, set()):
                     self._let_go(key)
 
-    def press(
-        self, port: str, keyboard: Keyboard, event: Event
-    ) -> Coroutine[None, None, None] | None:
-        """Press a key, if the keyboard has it: it is held at once, and sounds when this was run."""
+    def press(self, port: str, keyboard: Keyboard, event: Event) -> None:
+        """Press a key, if the keyboard has it."""
         channel = self._expression(port, keyboard).voice_of(event.channel)
         if keyboard.channel not in (0, channel):
-            return None
+            return
         if not keyboard.low <= event.number <= keyboard.high:
-            return None
+            return
         key = _Key(port, event.channel, event.number, keyboard)
         for held in self._inputs[port].pedals.values():
             held.discard(key)
@@ -115,14 +113,18 @@ class Keyboards:
             model = self._model_of(keyboard)
         except SdaudioError as error:
             self._on_fail(port, error)
-            return None
-        sounding = self._instrument.press(
-            key, model, keyboard.level,
-            (key.note - keyboard.low) / (keyboard.high - keyboard.low), event.value,
+            return
+        level, velocity = keyboard.level, event.value
+        touch = Touch(
+            model, level, (key.note - keyboard.low) / (keyboard.high - keyboard.low), velocity,
             hold_s=keyboard.hold_s, release_s=keyboard.release_s, gain_db=keyboard.gain_db,
-            voices=keyboard.voices, shape=lambda: self._shape(key),
+            shape=lambda: self._shape(key),
+            on_sound=lambda code: self._on_note(
+                Played(port, key.note, velocity, model.name, level, code)
+            ),
+            on_fail=lambda error: self._on_fail(port, error),
         )  # fmt: skip
-        return self._sound(key, model, event.value, sounding)
+        self._instrument.press(key, touch, voices=keyboard.voices)
 
     def forget(self, port: str) -> None:
         """Let go of what an input held when it was pulled out."""
@@ -141,17 +143,6 @@ class Keyboards:
             await self._instrument.prepare(model, keyboard.level, keyboard.hold_s)
         except SdaudioError as error:
             logger.info("a keyboard of level %d is not ready: %s", keyboard.level, error)
-
-    async def _sound(
-        self, key: _Key, model: LoadedModel, velocity: int, sounding: Awaitable[int]
-    ) -> None:
-        try:
-            code = await sounding
-        except SdaudioError as error:
-            self._on_fail(key.port, error)
-            return
-        level = key.keyboard.level
-        self._on_note(Played(key.port, key.note, velocity, model.name, level, code))
 
     def _let_go(self, key: _Key) -> None:
         """Take it that a finger or a pedal lets a key go; another pedal may still hold it."""

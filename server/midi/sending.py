@@ -52,6 +52,12 @@ class ClockSender:
         with self._lock:
             return list(self._outputs)
 
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The names of the outputs that are made here, without what says so."""
+        virtual = (each for each in self.wanted if each.startswith(VIRTUAL))
+        return tuple(each.removeprefix(VIRTUAL) for each in virtual)
+
     async def keep_up(self, outputs: Sequence[str]) -> None:
         """Open the outputs that are wanted and there, let go of all others."""
         there = [*outputs, *(name for name in self.wanted if name.startswith(VIRTUAL))]

@@ -14,6 +14,7 @@ from sdaudio_server.app import Daemon
 from sdaudio_server.client import Client
 from sdaudio_server.journal import Journal
 from sdaudio_server.midi import MidiPorts
+from sdaudio_server.midi.ports import VIRTUAL
 
 KEYS = "Keys 25"
 
@@ -41,7 +42,10 @@ class PlayedMidi:
         return _Port(self, name)
 
     def open_output(self, name: str) -> "_Port":
-        if name not in self.outputs:
+        if name.startswith(VIRTUAL):
+            # as other programs see it, and we too
+            self.names.append(f"RtMidiOut Client:{name.removeprefix(VIRTUAL)} 128:0")
+        elif name not in self.outputs:
             raise DeviceError(f"There is no output '{name}'.")
         return _Port(self, output=name)
 

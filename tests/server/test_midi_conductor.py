@@ -215,6 +215,13 @@ def test_a_clock_goes_to_an_output_when_it_comes_and_a_broken_one_harms_no_other
     until(lambda: client.call("/sda/midi/clock/send") == (2,))
 
 
+def test_a_clock_of_ours_is_not_heard_by_ourselves(stage: MidiStage):
+    client = stage.client
+    assert client.call("/sda/midi/clock/send", "virtual:our clock") == (1,)
+    assert client.call("/sda/midi/ports") == (2, 0)
+    assert client.call("/sda/midi/inputs")[0] == 1
+
+
 def test_a_jump_of_the_beat_starts_the_clock_anew(stage: MidiStage):
     client, midi = stage.client, stage.midi
     midi.outputs.append("Synth")

@@ -5,9 +5,9 @@ from collections import deque
 from sdaudio_server.midi.connections import latest
 
 
-def kept(*messages: tuple[int, ...], name: str = "keys") -> list[tuple[int, ...]]:
-    pieces = deque((name, bytes(message), float(n)) for n, message in enumerate(messages))
-    return [tuple(data) for _, data, _ in latest(pieces)]
+def kept(*messages: tuple[int, ...], keys_too: bool = False) -> list[tuple[int, ...]]:
+    pieces = deque(("keys", bytes(message), float(n)) for n, message in enumerate(messages))
+    return [tuple(data) for _, data, _ in latest(pieces, keys_too=keys_too)]
 
 
 def test_of_each_knob_wheel_and_pressure_the_latest_position_stays_in_its_place():
@@ -23,6 +23,13 @@ def test_notes_clocks_and_pedals_all_stay_in_their_order():
         (0x90, 60, 9), (0xC0, 1), (0xC0, 1), (0xB0, 123, 0), (0xB0, 123, 0),
     )  # fmt: skip
     assert kept(*played) == list(played)
+
+
+def test_of_far_too_much_only_whether_a_key_is_down_in_the_end_counts():
+    down, up, other = (0x90, 60, 9), (0x80, 60, 0), (0x90, 61, 9)
+    assert kept(down, up, down, up, other, keys_too=True) == [up, other]
+    assert kept(down, up, other, down, keys_too=True) == [other, down]
+    assert kept((0x91, 60, 9), up, keys_too=True) == [(0x91, 60, 9), up]
 
 
 def test_parameters_are_spoken_in_order():

@@ -1,8 +1,10 @@
 """MIDI ports of the system, and none; and real ones over a sound server without a card."""
 
+import ast
 import functools
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -118,3 +120,47 @@ def _difference(heard, expected, start, length):
     part = heard[start : start + length]
     windows = np.lib.stride_tricks.sliding_window_view(expected, length)
     return np.abs(windows[start - 50 : start + 200] - part).max(axis=1).min()
+
+
+LISTENER = """
+import sys
+import time
+import rtmidi
+port = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name="listener")
+port.ignore_types(timing=False)
+names = port.get_ports()
+port.open_port(next(number for number, name in enumerate(names) if "our clock" in name))
+times = []
+port.set_callback(lambda event, _: times.append((time.monotonic(), event[0][0])))
+print("listening", flush=True)
+sys.stdin.readline()
+print(times, flush=True)
+port.close_port()
+port.delete()
+"""
+
+
+@pytest.mark.parametrize("jack_server", [{"survives_kills": True}], indirect=True)
+def test_another_program_hears_the_clock_on_a_port_of_ours(keys, jack_server, new_daemon):
+    running = new_daemon(environment={"MIDO_BACKEND": "mido.backends.rtmidi/UNIX_JACK"})
+    with running.client() as client:
+        client.call("/sda/subscribe")
+        assert client.call("/sda/midi/clock/send", "virtual:our clock") == (1,)
+        assert client.wait_for("/sda/midi/clock/output") == ("virtual:our clock", 1)
+        client.call("/sda/play/tempo", 120.0, 24, 1)
+        with subprocess.Popen(
+            [sys.executable, "-c", LISTENER], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            text=True,
+        ) as listener:  # fmt: skip
+            assert listener.stdout is not None
+            assert listener.stdout.readline() == "listening\n"
+            time.sleep(4.0)
+            client.call("/sda/play/tempo", 0)
+            time.sleep(0.2)
+            told = listener.communicate("end\n", timeout=10)[0]
+        events = ast.literal_eval(told)
+        assert events[-1][1] == 0xFC
+        ticks = [time_s for time_s, message in events if message == 0xF8]
+        beat_s = 24 * np.polyfit(np.arange(len(ticks)), ticks, 1)[0]
+        assert beat_s == pytest.approx(0.5, rel=0.01)
+        assert client.call("/sda/midi/clock/send", "virtual:our clock", 0) == (0,)
