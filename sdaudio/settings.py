@@ -240,7 +240,7 @@ class MidiSettings:
 
     inputs: tuple[str, ...] = ("*",)
     """Which inputs to listen to, by name or a part of it; * is all of them."""
-    maps: tuple[str, ...] = ("keyboard", "launchpad")
+    maps: tuple[str, ...] = ("keyboard", "knobs", "launchpad")
     """Which maps to use: names of bundled ones or of your own, or paths of YAML files."""
     clock: bool = False
     """Whether the tempo, and with it the speed of all that plays, follows a MIDI clock."""

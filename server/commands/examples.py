@@ -29,6 +29,7 @@ EXAMPLES = """
 /sda/midi/learn /sda/play/gain -40 0
 /sda/midi/forget /sda/play/gain
 /sda/midi/monitor 1
+/sda/midi/dial temperature 0.8
 /sda/midi/panic
 /sda/midi/clock 1
 /sda/midi/clock/send Digitakt

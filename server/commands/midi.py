@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from sdaudio.errors import UsageError, nearest_hint
 from sdaudio.settings import midi_folder
 
 from ..context import Context
@@ -151,6 +152,28 @@ def monitor(context: Context, peer: Peer, on: Annotated[bool, Spec("0 ends it")]
     """Hear every event: ``/sda/midi/event <input> <kind> <channel> <number> <value>``."""
     context.midi.monitor(context.clients.target(peer), on=on)
     return (int(on),)
+
+
+@command("/sda/midi/dial", returns="name value")
+def dial(
+    context: Context,
+    name: Annotated[str, Spec("a name that maps use behind a $, such as temperature")],
+    value: Annotated[float, Spec("where it stands")],
+) -> Results:
+    """Turn a dial: a value that does nothing by itself, and that controls of maps use.
+
+    With ``dials: {temperature: 1}`` in a map a key may draw codes at ``$temperature``, and a knob
+    turn it. Subscribers get ``/sda/midi/dial <name> <value>``.
+    """
+    known = context.midi.around.dials
+    if name not in known:
+        raise UsageError(
+            f"No map in use has a dial '{name[:80]}'.{nearest_hint(name[:80], known)} There are "
+            f"{', '.join(sorted(known)) or 'none'}."
+        )
+    known[name] = value
+    context.clients.announce("/sda/midi/dial", name, value)
+    return name, value
 
 
 @command("/sda/midi/panic")

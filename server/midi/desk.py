@@ -21,11 +21,12 @@ from .connections import Connections
 from .hands import Hands
 from .keyboards import Keyboards, Played
 from .learning import LEARNED, Learning
-from .maps import Map, fits, map_path, read_map
+from .maps import Control, Map, fits, map_path, read_map
 from .parsing import Event
 from .ports import Backend
 from .sending import ClockSender
 from .surfaces import Surfaces
+from .surroundings import Surroundings
 
 logger = logging.getLogger(__name__)
 
@@ -116,7 +117,8 @@ class MidiDesk:
         self._gestures, self._instrument = sessions.gestures, instrument
         self._keyboards = Keyboards(instrument, library, self._sounded, self._note_failed)
         self._surfaces = Surfaces(backend, sessions, instrument, transport.head, self._do_by_hand)
-        self._hands = Hands(current, library.names)
+        self.around = Surroundings(sessions, library, transport.head, current)
+        self._hands = Hands(self.around.current, self.around)
         self._gesture_ends: dict[Peer, asyncio.TimerHandle] = {}
         self._monitors: dict[Peer, None] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -156,6 +158,7 @@ class MidiDesk:
         found = read_map(map_path(name), self._registry)
         self.maps.pop(found.name, None)
         self.maps[found.name] = found
+        self.around.use(found)
         if self.connections.names:
             self._prepare(found)
             self._do(self._keep_surfaces())
@@ -212,13 +215,20 @@ class MidiDesk:
                 continue
             for control in each.controls:
                 if control.hears(event):
-                    message = self._hands.message(port, control, event)
-                    messages += [message] if message else []
+                    messages += self._meant(port, control, event)
             if event.kind == "note-on":
                 for keyboard in each.keyboards:
                     self._keyboards.press(port, keyboard, event)
         if messages:
             self._do_by_hand(port, messages)
+
+    def _meant(self, port: str, control: Control, event: Event) -> list[Message]:
+        try:
+            message = self._hands.message(port, control, event)
+        except SdaudioError as error:
+            self._failed(port, Message("/sda/fail", (control.address, error.code, str(error))))
+            return []
+        return [message] if message else []
 
     def _do_by_hand(self, port: str, messages: list[Message]) -> None:
         """Run what the hand on an input does; what follows at once is the same step to undo."""

@@ -1,9 +1,10 @@
 """What a hand on a control means: positions, relative steps, pickup; messages to the dispatch."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
-from ..wire import Message
+from ..wire import Argument, Message
 from .maps import MODEL, Control
 from .parsing import Event
 
@@ -22,26 +23,44 @@ class _Memory:
     is_picked_up: bool = False
 
 
+class Around(Protocol):
+    """What is there, for controls that mean it."""
+
+    def has_model(self, event: Event) -> bool:
+        """Whether there is a model of the event's number."""
+        ...
+
+    def meaning(self, word: str, control: Control, event: Event) -> Argument:
+        """What a word among the arguments of a control stands for now.
+
+        Raises:
+            SdaudioError: it stands for nothing.
+        """
+        ...
+
+
 class Hands:
     """Turns events into messages.
 
     Args:
         current: the value that a command with these arguments would change, or None when nobody
             knows; for pickup and for steps.
-        models: the names of the models there are, for program changes.
+        around: what is there that a control may mean.
     """
 
     def __init__(
-        self,
-        current: Callable[[Message], float | None],
-        models: Callable[[], Sequence[str]] = tuple,
+        self, current: Callable[[Message], float | None], around: "Around | None" = None
     ) -> None:
         self._current = current
-        self._models = models
+        self._around = around
         self._memories: dict[tuple[str, Control, int], _Memory] = {}
 
     def message(self, port: str, control: Control, event: Event) -> Message | None:
-        """Return what an event of a control asks for, or None when it asks for nothing yet."""
+        """Return what an event of a control asks for, or None when it asks for nothing yet.
+
+        Raises:
+            SdaudioError: it means something that is not there.
+        """
         how = control.how
         if control.source == "note":
             is_press = event.kind == "note-on"
@@ -49,7 +68,7 @@ class Hands:
                 return None
             value = control.value_at(event.value / 127.0) if is_press else control.low
             return self._message(control, event, value)
-        if MODEL in control.arguments and event.number >= len(self._models()):
+        if MODEL in control.arguments and not (self._around and self._around.has_model(event)):
             return None
         if control.source in ("program", "start", "continue", "stop"):
             return self._message(control, event, control.value_at(event.number / 127.0))
@@ -97,9 +116,14 @@ class Hands:
         return memory.is_picked_up
 
     def _message(self, control: Control, event: Event, value: float) -> Message:
-        # they are looked up in a folder, not for every movement of a knob
-        models = self._models() if MODEL in control.arguments else ()
-        return Message(control.address, control.message(event, value, models))
+        around = self._around
+        if around is None:
+            return Message(control.address, control.message(event, value))
+
+        def meaning(word: str) -> Argument:
+            return around.meaning(word, control, event)
+
+        return Message(control.address, control.message(event, value, meaning))
 
 
 def relative_steps(value: int, mode: str) -> int:

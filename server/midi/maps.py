@@ -15,7 +15,7 @@ Everything is checked when a map is read: each command is tried with both ends o
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,10 @@ from .parsing import Event
 MODEL = "$model"
 WORDS = ("$value", "$note", "$velocity", "$channel", "$program", "$index", MODEL)
 """What stands for something that was played, in the arguments of a control."""
+EXAMPLES: dict[str, Argument] = {"$grid": "grid", "$other": "other", "$levels": 1, "$columns": 1}
+"""What stands for what is there, each with an example: see `surroundings`."""
+DIALS = "/sda/midi/dial"
+"""The command that turns a dial: a value that a map names, and other controls use."""
 SOURCES = (
     "note", "cc", "bend", "pressure", "key-pressure", "program", "start", "continue", "stop",
 )  # fmt: skip
@@ -43,6 +47,7 @@ EXTENSION = ".yaml"
 STATE = "/sda/state"
 """What is below it is a value that can be set."""
 _ALL = range(128)
+_DIAL = re.compile(r"[a-z][a-z0-9_]*")
 _ON = re.compile(r"([a-z-]+)(?:\s+(\d{1,3})(?:\s*-\s*(\d{1,3}))?)?")
 
 
@@ -99,8 +104,8 @@ class Control:
 
     It equals itself alone: what is known of its knob is found at every movement.
 
-    ``command`` is None for an address below /sda/state. ``low`` and ``high`` are what the two ends
-    of the control stand for.
+    ``command`` is None for an address below /sda/state. ``examples`` has what else than the event
+    its arguments may stand for. ``low`` and ``high`` are what the two ends of the control mean.
     """
 
     source: str
@@ -108,6 +113,7 @@ class Control:
     address: str
     command: Command | None
     arguments: tuple[Argument, ...]
+    examples: Mapping[str, Argument] = field(default_factory=lambda: EXAMPLES)
     low: float = 0.0
     high: float = 127.0
     how: ControlSettings = field(default_factory=ControlSettings)
@@ -161,14 +167,17 @@ class Control:
         return position
 
     def message(
-        self, event: Event, value: float, models: Sequence[str] = ()
+        self, event: Event, value: float, meaning: Callable[[str], Argument] | None = None
     ) -> tuple[Argument, ...]:
         """The arguments of the command for an event and the value that it stands for.
 
         Args:
             event: what was played.
             value: what it stands for.
-            models: the names that ``$model`` counts; an event beyond them names none, "".
+            meaning: what other words stand for; without, it is their examples.
+
+        Raises:
+            SdaudioError: a word stands for nothing now.
         """
         meant: dict[str, float] = {
             "$value": value,
@@ -180,13 +189,14 @@ class Control:
         }
         filled: list[Argument] = []
         for place, argument in enumerate(self.arguments):
-            if argument == MODEL:
-                filled.append(models[event.number] if event.number < len(models) else "")
-            elif isinstance(argument, str) and argument in meant:
-                number = meant[argument]
-                filled.append(_fitting(self.parameter(place), number))
-            else:
-                filled.append(argument)
+            word: Argument = argument
+            if isinstance(argument, str) and argument in meant:
+                word = meant[argument]
+            elif isinstance(argument, str) and (argument in self.examples or argument == MODEL):
+                word = meaning(argument) if meaning else self.examples.get(argument, "")
+            if word is not argument and isinstance(word, int | float):
+                word = _fitting(self.parameter(place), float(word))
+            filled.append(word)
         return tuple(filled)
 
     def check(self, where: str) -> None:
@@ -235,6 +245,8 @@ class Map:
     controls: tuple[Control, ...] = ()
     keyboards: tuple[Keyboard, ...] = ()
     pads: tuple[PadSettings, ...] = ()
+    dials: Mapping[str, float] = field(default_factory=dict)
+    """Where the dials stand that it names, until they are turned."""
 
     def is_for(self, port: str) -> bool:
         """Whether it hears an input."""
@@ -283,7 +295,7 @@ def read_map(path: Path, registry: Registry) -> Map:
     where = str(path)
     if not isinstance(record, dict):
         raise UsageError(f"{where} must hold keys with values, such as controls: [...].")
-    allowed = ("about", "inputs", "controls", "keyboards", "pads")
+    allowed = ("about", "inputs", "dials", "controls", "keyboards", "pads")
     for key in record:
         if key not in allowed:
             raise UsageError(
@@ -293,8 +305,9 @@ def read_map(path: Path, registry: Registry) -> Map:
     inputs = _list(record, "inputs", where) or ["*"]
     if not all(isinstance(name, str) for name in inputs):
         raise UsageError(f"{where}: inputs must be names of ports, or parts of them.")
+    dials = _dials(record.get("dials"), where)
     controls = [
-        read_control(each, registry, f"{where}: control {number}")
+        read_control(each, registry, f"{where}: control {number}", dials)
         for number, each in enumerate(_list(record, "controls", where), start=1)
     ]
     keyboards = []
@@ -313,11 +326,15 @@ def read_map(path: Path, registry: Registry) -> Map:
             raise UsageError(f"{where}: pads {number}: {problem}.")
         pads.append(surface)
     about = str(record.get("about") or "")
-    return Map(path.stem, about, tuple(inputs), tuple(controls), tuple(keyboards), tuple(pads))
+    return Map(
+        path.stem, about, tuple(inputs), tuple(controls), tuple(keyboards), tuple(pads), dials
+    )  # fmt: skip
 
 
-def read_control(record: object, registry: Registry, where: str) -> Control:
-    """Make a control of what a map says about it.
+def read_control(
+    record: object, registry: Registry, where: str, dials: Mapping[str, float] | None = None
+) -> Control:
+    """Make a control of what a map says about it; dials are those that the map names.
 
     Raises:
         UsageError: something in it is unknown or not allowed.
@@ -335,13 +352,15 @@ def read_control(record: object, registry: Registry, where: str) -> Control:
     source, numbers = _numbers(how.on, where)
     if not how.do:
         raise UsageError(f"{where}: do is missing; name a command, such as /sda/play/gain.")
+    examples = EXAMPLES | {f"${name}": value for name, value in (dials or {}).items()}
+    words = (*WORDS, *examples)
     for argument in arguments:
         if not isinstance(argument, str | int | float):
             raise UsageError(f"{where}: the argument {argument!r} is no text and no number.")
-        if isinstance(argument, str) and argument.startswith("$") and argument not in WORDS:
+        if isinstance(argument, str) and argument.startswith("$") and argument not in words:
             raise UsageError(
-                f"{where}: '{argument}' stands for nothing.{nearest_hint(argument, WORDS)} Allowed "
-                f"are {', '.join(WORDS)}."
+                f"{where}: '{argument}' stands for nothing.{nearest_hint(argument, words)} Allowed "
+                f"are {', '.join(words)}."
             )
     command = None
     if how.do.startswith(f"{STATE}/"):
@@ -351,7 +370,7 @@ def read_control(record: object, registry: Registry, where: str) -> Control:
             command = registry[how.do]
         except UsageError as error:
             raise UsageError(f"{where}: {error}") from error
-    bare = Control(source, numbers, how.do, command, arguments)
+    bare = Control(source, numbers, how.do, command, arguments, examples)
     low, high = _range(limits, bare, where)
     control = replace(bare, low=low, high=high, how=how)
     control.check(where)
@@ -415,6 +434,22 @@ def _range(limits: object, control: Control, where: str) -> tuple[float, float]:
         if parameter is not None and parameter.kind == "switch":
             return 0.0, 1.0
     return 0.0, 127.0
+
+
+def _dials(record: object, where: str) -> dict[str, float]:
+    if record is None:
+        return {}
+    if not isinstance(record, dict):
+        raise UsageError(f"{where}: dials must be names with values, not {record!r}.")
+    for name, value in record.items():
+        if not isinstance(name, str) or not _DIAL.fullmatch(name) or f"${name}" in WORDS:
+            raise UsageError(
+                f"{where}: '{name}' is no name of a dial; allowed are a to z, 0 to 9 and _, and "
+                "none of the words that mean something already."
+            )
+        if type(value) not in (int, float) or not math.isfinite(value):
+            raise UsageError(f"{where}: the dial '{name}' must stand at a number, not {value!r}.")
+    return {name: float(value) for name, value in record.items()}
 
 
 def _fitting(parameter: Parameter | None, number: float) -> Argument:
