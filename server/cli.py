@@ -7,14 +7,12 @@ it, so that ``--help`` is instant.
 import argparse
 import logging
 import os
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import sdaudio
-from sdaudio.errors import FileError, NoAnswerError, SdaudioError, UsageError
-from sdaudio.resources import bundled
+from sdaudio.errors import NoAnswerError, SdaudioError, UsageError
 from sdaudio.settings import (
     DEVICE_NAMES,
     FRAME_NAMES,
@@ -163,8 +161,11 @@ def command_line() -> argparse.ArgumentParser:
     config = commands.add_parser("config", help="show the settings and where they come from")
     config.set_defaults(run=_config)
 
-    patches = commands.add_parser("patches", help="say where the Pd patches are, or copy them")
-    patches.add_argument("--copy-to", type=Path, metavar="DIR", help="a folder of your own")
+    patches = commands.add_parser("patches", help="say where the patches are, or copy them")
+    patches.add_argument(
+        "--copy-to", metavar="pd|max|DIR",
+        help="pd or max: where that looks for them; else a folder of your own",
+    )  # fmt: skip
     patches.add_argument(
         "--replace", action="store_true", help="write over patches that are there already"
     )
@@ -294,23 +295,9 @@ def _config(parsed: argparse.Namespace, settings: Settings) -> int:
 
 
 def _patches(parsed: argparse.Namespace, settings: Settings) -> int:
-    source, target = bundled("patches/pd"), parsed.copy_to
-    if target is None:
-        print(source)
-        return 0
-    if target.exists() and any(target.iterdir()) and not parsed.replace:
-        raise UsageError(
-            f"'{target}' holds files already. Name a new folder, or write over them with --replace."
-        )
-    try:
-        shutil.copytree(
-            source, target, ignore=shutil.ignore_patterns("*.py", "source", "__pycache__"),
-            dirs_exist_ok=True,
-        )  # fmt: skip
-    except OSError as error:
-        raise FileError(f"Cannot copy the patches to '{target}': {error}") from error
-    print(f"Open {target / 'sdaudio.pd'} in Pd. What each part does is in its help.")
-    return 0
+    from .shell.patches import copy, show
+
+    return show() if parsed.copy_to is None else copy(parsed.copy_to, replace=parsed.replace)
 
 
 def _reference(parsed: argparse.Namespace, settings: Settings) -> int:

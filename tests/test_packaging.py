@@ -26,6 +26,9 @@ def test_the_wheel_holds_code_and_bundled_files_and_nothing_else(wheel: Path):
     for name in (
         "sdaudio/config/default.yaml",
         "sdaudio/patches/pd/sdaudio.pd",
+        "sdaudio/patches/max/package-info.json",
+        "sdaudio/patches/max/patchers/sdaudio.maxpat",
+        "sdaudio/patches/max/javascript/sdaudio_grid.js",
         "sdaudio/patches/pd/sda.grid-help.pd",
         "sdaudio/patches/pd/examples/morph.pd",
         "sdaudio/starter/starter.sda",

@@ -220,21 +220,39 @@ def test_config_prints_settings_that_read_back(tmp_path: Path):
 
 def test_patches_are_found_and_copied_without_their_source(tmp_path: Path, capsys):
     assert main(["patches"]) == 0
-    assert (Path(capsys.readouterr().out.strip()) / "sdaudio.pd").is_file()
+    pd, max_ = (line.split(maxsplit=1)[1] for line in capsys.readouterr().out.splitlines())
+    assert (Path(pd) / "sdaudio.pd").is_file()
+    assert (Path(max_) / "package-info.json").is_file()
     own = tmp_path / "my patches"
     assert main(["patches", "--copy-to", str(own)]) == 0
     names = {str(path.relative_to(own)) for path in own.rglob("*") if path.is_file()}
-    assert {"sdaudio.pd", "sda.grid.pd", "sda.grid-help.pd", "examples/morph.pd"} <= names
-    assert {Path(name).suffix for name in names} == {".pd"}
-    (own / "sdaudio.pd").write_text("mine")
+    assert {"pd/sdaudio.pd", "pd/sda.grid-help.pd", "pd/examples/morph.pd"} <= names
+    assert {"max/package-info.json", "max/patchers/sdaudio.maxpat"} <= names
+    assert "max/javascript/sda.grid.js" in names
+    assert {Path(name).suffix for name in names} == {".pd", ".json", ".maxpat", ".js", ".md"}
+    (own / "pd" / "sdaudio.pd").write_text("mine")
     assert main(["patches", "--copy-to", str(own)]) == 1
     assert "--replace" in capsys.readouterr().err
-    assert (own / "sdaudio.pd").read_text() == "mine"
+    assert (own / "pd" / "sdaudio.pd").read_text() == "mine"
     assert main(["patches", "--copy-to", str(own), "--replace"]) == 0
-    assert (own / "sdaudio.pd").read_text() != "mine"
+    assert (own / "pd" / "sdaudio.pd").read_text() != "mine"
     (tmp_path / "file").write_text("x")
     assert main(["patches", "--copy-to", str(tmp_path / "file" / "x")]) == 1
     assert "Cannot copy" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for the folders of Linux")
+def test_patches_go_where_the_hosts_look(tmp_path: Path, capsys, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_DOCUMENTS_DIR", str(tmp_path / "Documents"))
+    assert main(["patches", "--copy-to", "pd"]) == 0
+    assert (tmp_path / ".local/lib/pd/extra/sdaudio/sdaudio.pd").is_file()
+    assert main(["patches", "--copy-to", "max"]) == 0
+    assert (tmp_path / "Documents/Max 8/Packages/sdaudio/package-info.json").is_file()
+    (tmp_path / "Documents/Max 9").mkdir()
+    assert main(["patches", "--copy-to", "max"]) == 0
+    assert (tmp_path / "Documents/Max 9/Packages/sdaudio/package-info.json").is_file()
+    assert "open sdaudio.maxpat" in capsys.readouterr().out
 
 
 def test_the_reference_in_the_docs_is_what_the_table_renders(capsys):

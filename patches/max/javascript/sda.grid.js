@@ -1,0 +1,120 @@
+// [jsui] and [v8ui]: a grid of codes to see, hear and edit. What it does is in sdaudio_grid.js, how
+// it looks in sdaudio_drawing.js; this passes on what Max says and what the daemon is to be told.
+//
+// In: all that comes from sda.client, "connected 1", "grid NAME", "play", "fit", "heat", key codes
+// as "key ASCII" and "modifiers BITS". Out, left: messages for the daemon; right: the name of the grid.
+
+"use strict";
+
+autowatch = 1;
+inlets = 1;
+outlets = 2;
+
+var grids = require("sdaudio_grid");
+var drawing = require("sdaudio_drawing");
+
+var SHIFT = 512;
+var KEYS = {
+    8: "delete", 13: "enter", 27: "escape", 28: "left", 29: "right", 30: "up", 31: "down",
+    32: "space", 127: "delete"
+};
+
+mgraphics.init();
+mgraphics.relative_coords = 0;
+mgraphics.autofill = 0;
+
+// an argument that is not given is 0
+var grid = new grids.Grid(
+    jsarguments[1] && jsarguments[1] !== "0" ? String(jsarguments[1]) : "",
+    Number(jsarguments[2]) || 0
+);
+var shown = "";
+var shift = false;
+var refresh = new Task(function () { mgraphics.redraw(); });
+
+resized();
+
+function resized() {
+    grid.resize(mgraphics.size[0], mgraphics.size[1]);
+}
+
+// However fast codes and playheads come, the picture is drawn at most 50 times a second.
+function update(changes) {
+    flush();
+    if (changes && !refresh.running) {
+        refresh.schedule(20);
+    }
+}
+update.local = 1;
+
+function flush() {
+    var messages = grid.out;
+    grid.out = [];
+    for (var place = 0; place < messages.length; place++) {
+        outlet(0, messages[place]);
+    }
+    if (grid.name !== shown) {
+        shown = grid.name;
+        outlet(1, "set", shown);
+    }
+}
+flush.local = 1;
+
+function anything() {
+    update(grid.receive(messagename, arrayfromargs(arguments)));
+}
+
+function connected(is) {
+    update(grid.connected(is === 1));
+}
+
+function show(name) {
+    grid.show(name === undefined ? "" : String(name));
+    update(true);
+}
+
+function play() {
+    grid.play();
+    update(false);
+}
+
+function fit() {
+    grid.fit();
+    update(true);
+}
+
+function heat(is) {
+    grid.heat = is === 1;
+    update(true);
+}
+
+// what [key] says of the other keys that are held
+function modifiers(bits) {
+    shift = (bits & SHIFT) !== 0;
+}
+
+function key(code) {
+    var name = KEYS[code] || (code > 32 && code < 127 ? String.fromCharCode(code) : "");
+    update(name !== "" && grid.key(name, shift));
+}
+
+function paint() {
+    drawing.draw(mgraphics, grid);
+}
+
+function onclick(x, y, button, command, shifted) {
+    update(grid.press(x, y, shifted === 1 || shifted === true));
+}
+
+function ondrag(x, y, button) {
+    update(button ? grid.drag(x, y) : grid.release());
+}
+
+function onwheel(x, y, dx, dy, command) {
+    update(grid.wheel(x, dx, dy, command === 1 || command === true));
+}
+
+function onresize() {
+    resized();
+    update(true);
+}

@@ -1,0 +1,216 @@
+{
+ "patcher": {
+  "fileversion": 1,
+  "appversion": {
+   "major": 8,
+   "minor": 0,
+   "revision": 0,
+   "architecture": "x64",
+   "modernui": 1
+  },
+  "classnamespace": "box",
+  "rect": [
+   80.0,
+   100.0,
+   844.0,
+   466.0
+  ],
+  "bglocked": 0,
+  "openinpresentation": 1,
+  "default_fontsize": 12.0,
+  "default_fontface": 0,
+  "default_fontname": "Arial",
+  "gridonopen": 1,
+  "gridsize": [
+   15.0,
+   15.0
+  ],
+  "boxes": [
+   {
+    "box": {
+     "background": 1,
+     "bgcolor": [
+      0.086275,
+      0.094118,
+      0.113725,
+      1.0
+     ],
+     "id": "obj-1",
+     "maxclass": "panel",
+     "mode": 0,
+     "numinlets": 1,
+     "numoutlets": 0,
+     "patching_rect": [
+      0,
+      0,
+      10,
+      10
+     ],
+     "presentation": 1,
+     "presentation_rect": [
+      0,
+      0,
+      844.0,
+      466.0
+     ]
+    }
+   },
+   {
+    "box": {
+     "args": [
+      "#0"
+     ],
+     "bgmode": 0,
+     "border": 0,
+     "clickthrough": 0,
+     "enablehscroll": 0,
+     "enablevscroll": 0,
+     "id": "obj-2",
+     "lockeddragscroll": 0,
+     "maxclass": "bpatcher",
+     "name": "sda.client.maxpat",
+     "numinlets": 1,
+     "numoutlets": 2,
+     "offset": [
+      0.0,
+      0.0
+     ],
+     "outlettype": [
+      "",
+      ""
+     ],
+     "patching_rect": [
+      20,
+      60,
+      420.0,
+      26.0
+     ],
+     "presentation": 1,
+     "presentation_rect": [
+      12.0,
+      12.0,
+      420.0,
+      26.0
+     ],
+     "viewvisibility": 1
+    }
+   },
+   {
+    "box": {
+     "id": "obj-3",
+     "maxclass": "message",
+     "numinlets": 2,
+     "numoutlets": 1,
+     "outlettype": [
+      ""
+     ],
+     "patching_rect": [
+      20,
+      20,
+      161,
+      22.0
+     ],
+     "text": "connect 127.0.0.1 5630"
+    }
+   },
+   {
+    "box": {
+     "args": [
+      "#0",
+      0,
+      0
+     ],
+     "bgmode": 0,
+     "border": 0,
+     "clickthrough": 0,
+     "enablehscroll": 0,
+     "enablevscroll": 0,
+     "id": "obj-4",
+     "lockeddragscroll": 0,
+     "maxclass": "bpatcher",
+     "name": "sda.grid.maxpat",
+     "numinlets": 1,
+     "numoutlets": 1,
+     "offset": [
+      0.0,
+      0.0
+     ],
+     "outlettype": [
+      ""
+     ],
+     "patching_rect": [
+      20.0,
+      120.0,
+      820.0,
+      190.0
+     ],
+     "presentation": 1,
+     "presentation_rect": [
+      12.0,
+      50.0,
+      820.0,
+      190.0
+     ],
+     "viewvisibility": 1
+    }
+   },
+   {
+    "box": {
+     "args": [
+      "#0",
+      0,
+      1
+     ],
+     "bgmode": 0,
+     "border": 0,
+     "clickthrough": 0,
+     "enablehscroll": 0,
+     "enablevscroll": 0,
+     "id": "obj-5",
+     "lockeddragscroll": 0,
+     "maxclass": "bpatcher",
+     "name": "sda.grid.maxpat",
+     "numinlets": 1,
+     "numoutlets": 1,
+     "offset": [
+      0.0,
+      0.0
+     ],
+     "outlettype": [
+      ""
+     ],
+     "patching_rect": [
+      20.0,
+      340.0,
+      820.0,
+      190.0
+     ],
+     "presentation": 1,
+     "presentation_rect": [
+      12.0,
+      252.0,
+      820.0,
+      190.0
+     ],
+     "viewvisibility": 1
+    }
+   }
+  ],
+  "lines": [
+   {
+    "patchline": {
+     "destination": [
+      "obj-2",
+      0
+     ],
+     "source": [
+      "obj-3",
+      0
+     ]
+    }
+   }
+  ],
+  "dependency_cache": [],
+  "autosave": 0
+ }
+}

@@ -1,0 +1,149 @@
+"""Writes Max patchers (.maxpat): boxes, patch cords, presentation mode."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+Rect = tuple[float, float, float, float]
+_LINE = 22.0
+_CHARACTER = 6.6
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """An outlet of a box; ``outlet >> box`` draws a patch cord to its first inlet."""
+
+    patcher: "Patcher"
+    box: "Box"
+    number: int
+
+    def __rshift__(self, other: "Box | Inlet") -> "Box":
+        """Draw a patch cord; returns the box it goes to."""
+        inlet = other if isinstance(other, Inlet) else other.inlet(0)
+        self.patcher.connect(self.box.id, self.number, inlet.box.id, inlet.number)
+        return inlet.box
+
+
+@dataclass(frozen=True, slots=True)
+class Inlet:
+    """An inlet of a box."""
+
+    box: "Box"
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A box; ``box[1]`` is its second outlet."""
+
+    patcher: "Patcher"
+    id: str
+
+    def __getitem__(self, number: int) -> Outlet:
+        """Return an outlet."""
+        return Outlet(self.patcher, self, number)
+
+    def inlet(self, number: int) -> Inlet:
+        """Return an inlet."""
+        return Inlet(self, number)
+
+    def __rshift__(self, other: "Box | Inlet") -> "Box":
+        """Draw a patch cord from the first outlet."""
+        return self[0] >> other
+
+
+@dataclass
+class Patcher:
+    """A patcher.
+
+    Args:
+        width: of its window, or of what a bpatcher shows of it.
+        height: likewise.
+        is_presented: whether it opens in presentation mode.
+    """
+
+    width: float
+    height: float
+    is_presented: bool = True
+    boxes: list[dict[str, Any]] = field(default_factory=list)
+    lines: list[dict[str, Any]] = field(default_factory=list)
+
+    def obj(self, text: str, x: float, y: float, *, inlets: int = 1, outlets: int = 1) -> Box:
+        """Add an object."""
+        return self.box("newobj", (x, y, _width(text), _LINE), inlets, outlets, text=text)
+
+    def message(self, text: str, x: float, y: float) -> Box:
+        """Add a message box."""
+        return self.box("message", (x, y, _width(text), _LINE), 2, 1, text=text)
+
+    def comment(
+        self, text: str, rect: Rect, *, shown: Rect | None = None, **attributes: object
+    ) -> Box:
+        """Add a comment."""
+        return self.box("comment", rect, 1, 0, text=text, shown=shown, **attributes)
+
+    def box(
+        self,
+        maxclass: str,
+        rect: Rect,
+        inlets: int,
+        outlets: int,
+        *,
+        shown: Rect | None = None,
+        types: list[str] | None = None,
+        **attributes: object,
+    ) -> Box:
+        """Add any box.
+
+        Args:
+            maxclass: its class.
+            rect: where it is in the patcher, (x, y, width, height).
+            inlets: how many it has.
+            outlets: how many it has.
+            shown: where it is in presentation mode; None is not there.
+            types: of its outlets.
+            attributes: all else.
+        """
+        name = f"obj-{len(self.boxes) + 1}"
+        record: dict[str, Any] = {
+            "id": name, "maxclass": maxclass, "numinlets": inlets, "numoutlets": outlets,
+            "patching_rect": [*rect],
+        }  # fmt: skip
+        if outlets:
+            record["outlettype"] = types or [""] * outlets
+        if shown is not None:
+            record |= {"presentation": 1, "presentation_rect": [*shown]}
+        record |= attributes
+        self.boxes.append({"box": dict(sorted(record.items()))})
+        return Box(self, name)
+
+    def connect(self, source: str, outlet: int, destination: str, inlet: int) -> None:
+        """Draw a patch cord."""
+        line = {"destination": [destination, inlet], "source": [source, outlet]}
+        self.lines.append({"patchline": line})
+
+    def text(self) -> str:
+        """Return the file."""
+        patcher = {
+            "fileversion": 1,
+            "appversion": {"major": 8, "minor": 0, "revision": 0, "architecture": "x64",
+                           "modernui": 1},
+            "classnamespace": "box",
+            "rect": [80.0, 100.0, self.width, self.height],
+            "bglocked": 0,
+            "openinpresentation": int(self.is_presented),
+            "default_fontsize": 12.0,
+            "default_fontface": 0,
+            "default_fontname": "Arial",
+            "gridonopen": 1,
+            "gridsize": [15.0, 15.0],
+            "boxes": self.boxes,
+            "lines": self.lines,
+            "dependency_cache": [],
+            "autosave": 0,
+        }  # fmt: skip
+        return json.dumps({"patcher": patcher}, indent=1) + "\n"
+
+
+def _width(text: str) -> float:
+    return max(40.0, round(len(text) * _CHARACTER + 16.0))

@@ -1,0 +1,425 @@
+// A stand-in for Max, as far as the patchers of this package need one: it opens a .maxpat with its
+// abstractions and bpatchers, runs the message objects in it, the JavaScript of js and jsui in
+// contexts of their own, and sends and receives real OSC over UDP.
+//
+//     node max_host.js PACKAGE PATCHER
+//
+// Commands come as JSON, one a line, and so do the answers; see `COMMANDS` at the end. An object
+// that is not known here is an error, so that no test passes over it.
+
+"use strict";
+
+const dgram = require("dgram");
+const fs = require("fs");
+const path = require("path");
+const readline = require("readline");
+const vm = require("vm");
+const { Canvas } = require("./max_canvas.js");
+
+const PACKAGE = process.argv[2];
+const MOST_BYTES = 5096;
+const sends = new Map();
+const pictures = [];
+const posted = [];
+let patcherCount = 0;
+
+// -- OSC -------------------------------------------------------------------------------------------
+
+function padded(text) {
+    const bytes = Buffer.from(`${text}\0`, "utf8");
+    return Buffer.concat([bytes, Buffer.alloc((4 - (bytes.length % 4)) % 4)]);
+}
+
+function encode([address, ...args]) {
+    let tags = ",";
+    const parts = [];
+    for (const value of args) {
+        const four = Buffer.alloc(4);
+        if (typeof value === "string") {
+            tags += "s";
+            parts.push(padded(value));
+            continue;
+        }
+        if (Number.isInteger(value)) {
+            tags += "i";
+            four.writeInt32BE(value);
+        } else {
+            tags += "f";
+            four.writeFloatBE(value);
+        }
+        parts.push(four);
+    }
+    return Buffer.concat([padded(address), padded(tags), ...parts]);
+}
+
+function decode(packet) {
+    let at = 0;
+    function text() {
+        const end = packet.indexOf(0, at);
+        const found = packet.toString("utf8", at, end);
+        at = end + 4 - (end % 4);
+        return found;
+    }
+    const message = [text()];
+    for (const tag of text().slice(1)) {
+        if (tag === "s") {
+            message.push(text());
+        } else if (tag === "i") {
+            message.push(packet.readInt32BE(at));
+            at += 4;
+        } else if (tag === "f") {
+            message.push(packet.readFloatBE(at));
+            at += 4;
+        } else {
+            throw new Error(`udpreceive: type ${tag} of ${message[0]} is not understood`);
+        }
+    }
+    return message;
+}
+
+// -- objects -----------------------------------------------------------------------------------------
+
+function atom(word) {
+    return /^[-+]?(\d+\.?\d*|\.\d+)$/.test(word) ? Number(word) : word;
+}
+
+class Box {
+    constructor(patcher, record) {
+        this.patcher = patcher;
+        this.record = record;
+        this.cords = [];
+        // of its own patcher these come from the arguments of the abstraction
+        const words = String(record.text || "").split(/\s+/).map((word) => patcher.filled(word));
+        this.name = record.maxclass === "newobj" ? words[0] : record.maxclass;
+        this.args = (record.maxclass === "newobj" ? words.slice(1) : words).map(atom);
+        const kind = OBJECTS[this.name];
+        if (!kind) {
+            throw new Error(`${patcher.file}: there is no object '${this.name}' here`);
+        }
+        this.kind = kind;
+        if (kind.make) {
+            kind.make(this);
+        }
+    }
+
+    out(number, message) {
+        if (number >= this.record.numoutlets) {
+            throw new Error(`${this.name} has no outlet ${number}`);
+        }
+        // Max goes from right to left; cords of one outlet here in their order
+        for (const [box, inlet] of this.cords.filter((cord) => cord[2] === number)) {
+            box.receive(inlet, message);
+        }
+    }
+
+    receive(inlet, message) {
+        this.kind.receive(this, inlet, message);
+    }
+}
+
+function passRoute(box, inlet, message) {
+    const place = box.args.indexOf(message[0]);
+    if (place < 0) {
+        box.out(box.args.length, message);
+    } else {
+        const rest = message.slice(1);
+        box.out(place, rest.length ? rest : ["bang"]);
+    }
+}
+
+function substituted(words, message) {
+    const values = message[0] === "list" ? message.slice(1) : message;
+    return words.map((word) => {
+        const match = /^\$(\d)$/.exec(word);
+        return match ? values[Number(match[1]) - 1] : word;
+    });
+}
+
+const OBJECTS = {
+    route: { receive: passRoute },
+    prepend: { receive: (box, inlet, message) => box.out(0, [...box.args, ...message]) },
+    s: { receive: (box, inlet, message) => (sends.get(box.args[0]) || []).slice()
+        .forEach((other) => other.out(0, message)) },
+    r: { make: (box) => sends.set(box.args[0], [...(sends.get(box.args[0]) || []), box]),
+        receive() {} },
+    message: {
+        receive(box, inlet, message) {
+            if (message[0] === "set") {
+                box.args = message.slice(1);
+            } else {
+                box.out(0, substituted(box.args, message));
+            }
+        },
+    },
+    comment: { receive(box, inlet, message) {
+        if (message[0] === "set") {
+            box.shown = message.slice(1).join(" ");
+        }
+    } },
+    panel: { receive() {} },
+    inlet: { make: (box) => box.patcher.inlets.push(box), receive: (box, i, m) => box.out(0, m) },
+    outlet: { make: (box) => box.patcher.outlets.push(box),
+        receive: (box, inlet, message) => box.patcher.leave(box, message) },
+    led: { receive(box, inlet, message) { box.shown = message[0]; } },
+    toggle: { receive(box, inlet, message) {
+        box.shown = message[0] === "bang" ? 1 - (box.shown || 0) : message[0];
+        box.out(0, [box.shown]);
+    } },
+    textbutton: { receive: (box) => box.out(0, ["bang"]) },
+    gate: { make(box) { box.open = box.args[1] || 0; }, receive(box, inlet, message) {
+        if (inlet === 0) {
+            box.open = message[0];
+        } else if (box.open) {
+            box.out(box.open - 1, message);
+        }
+    } },
+    zl: { make(box) {
+        if (box.args[0] !== "reg") {
+            throw new Error(`zl ${box.args[0]} is not known here`);
+        }
+        box.kept = [];
+    }, receive(box, inlet, message) {
+        if (inlet === 1 || message[0] !== "bang") {
+            box.kept = message;
+        }
+        if (inlet === 0 && box.kept.length) {
+            box.out(0, box.kept);
+        }
+    } },
+    key: { receive(box, inlet, [code, bits]) { box.out(2, [bits]); box.out(0, [code]); } },
+    udpsend: {
+        make(box) {
+            [box.host, box.port] = box.args;
+            box.socket = dgram.createSocket("udp4");
+            box.socket.unref();
+        },
+        receive(box, inlet, message) {
+            if (message[0] === "host" || message[0] === "port") {
+                box[message[0]] = message[1];
+                return;
+            }
+            const packet = encode(message);
+            if (packet.length > MOST_BYTES) {
+                throw new Error(`udpsend: ${packet.length} bytes are more than Max sends`);
+            }
+            box.socket.send(packet, box.port, box.host);
+        },
+    },
+    udpreceive: {
+        make(box) { box.listen = (port) => {
+            if (box.socket) {
+                box.socket.close();
+            }
+            box.socket = dgram.createSocket("udp4");
+            box.socket.on("message", (packet) => box.out(0, decode(packet)));
+            box.socket.bind(port, "127.0.0.1");
+        }; },
+        receive(box, inlet, message) {
+            if (message[0] !== "port") {
+                throw new Error(`udpreceive does not understand ${message[0]}`);
+            }
+            box.listen(message[1]);
+        },
+    },
+    js: {
+        make: (box) => makeScript(box, box.args[0], box.args),
+        load: (box) => box.context.loadbang && box.context.loadbang(),
+        receive: runScript,
+    },
+    jsui: {
+        make(box) {
+            const given = (box.record.jsarguments || []).map((word) => box.patcher.filled(word));
+            pictures.push(box);
+            makeScript(box, box.record.filename, [box.record.filename, ...given.map(atom)]);
+        },
+        receive: runScript,
+    },
+    bpatcher: {
+        make(box) {
+            box.inside = new Patcher(box.record.name, box.record.args.map(
+                (word) => box.patcher.filled(word)), box);
+        },
+        receive: (box, inlet, message) => box.inside.inlets[inlet].out(0, message),
+    },
+};
+
+// -- JavaScript --------------------------------------------------------------------------------------
+
+function makeScript(box, file, jsarguments) {
+    const folder = path.join(PACKAGE, "javascript");
+    const modules = new Map();
+    const [, , width, height] = box.record.presentation_rect || [0, 0, 400, 100];
+    box.canvas = new Canvas([width, height]);
+
+    function load(name) {
+        if (!modules.has(name)) {
+            const exports = {};
+            modules.set(name, exports);
+            const text = fs.readFileSync(path.join(folder, `${name}.js`), "utf8");
+            vm.runInContext(`(function (require, exports) {${text}\n})`, box.context,
+                { filename: `${name}.js` })(load, exports);
+        }
+        return modules.get(name);
+    }
+
+    class Task {
+        constructor(work) { this.work = work; this.running = false; this.interval = 500; }
+        schedule(ms) {
+            this.running = true;
+            this.timer = setTimeout(() => { this.running = false; this.work(); }, ms);
+        }
+        repeat() {
+            this.running = true;
+            this.timer = setInterval(() => this.work(), this.interval);
+            setImmediate(() => this.running && this.work());
+        }
+        cancel() { this.running = false; clearTimeout(this.timer); clearInterval(this.timer); }
+    }
+
+    box.context = vm.createContext({
+        jsarguments, inlets: 1, outlets: 1, autowatch: 0, inlet: 0, messagename: "",
+        mgraphics: box.canvas, require: load, Task,
+        arrayfromargs: (args) => Array.prototype.slice.call(args),
+        outlet: (number, ...message) => box.out(number, message.flat()),
+        post: (...words) => posted.push(words.join(" ")),
+    });
+    box.canvas.redraw = () => { box.canvas.wanted = true; };
+    const text = fs.readFileSync(path.join(folder, file), "utf8");
+    vm.runInContext(text, box.context, { filename: file });
+    if (box.record.numinlets !== box.context.inlets ||
+        box.record.numoutlets !== box.context.outlets) {
+        throw new Error(`${file} says ${box.context.inlets} inlets and ${box.context.outlets} ` +
+            `outlets, its box ${box.record.numinlets} and ${box.record.numoutlets}`);
+    }
+}
+
+function runScript(box, inlet, message) {
+    const [selector, ...args] = message;
+    const context = box.context;
+    context.inlet = inlet;
+    context.messagename = selector;
+    const called = context[selector];
+    if (typeof called === "function" && !called.local) {
+        called(...args);
+    } else if (typeof selector === "string") {
+        context.anything(...args);
+    } else {
+        throw new Error(`${box.name} got the number ${selector}`);
+    }
+}
+
+// -- patchers ----------------------------------------------------------------------------------------
+
+class Patcher {
+    constructor(file, args, outer) {
+        this.file = file;
+        this.args = args;
+        this.outer = outer;
+        this.number = 1000 + patcherCount++;
+        this.inlets = [];
+        this.outlets = [];
+        const name = file.endsWith(".maxpat") ? file : `${file}.maxpat`;
+        const record = JSON.parse(fs.readFileSync(path.join(PACKAGE, "patchers", name))).patcher;
+        this.boxes = new Map();
+        for (const { box } of record.boxes) {
+            this.boxes.set(box.id, new Box(this, box));
+        }
+        for (const { patchline } of record.lines) {
+            const [from, outlet] = patchline.source;
+            const [to, inlet] = patchline.destination;
+            this.boxes.get(from).cords.push([this.boxes.get(to), inlet, outlet]);
+        }
+        for (const ports of [this.inlets, this.outlets]) {
+            ports.sort((one, other) => one.record.patching_rect[0] - other.record.patching_rect[0]);
+        }
+    }
+
+    filled(word) {
+        return String(word).replace(/#(\d)/g, (_, digit) => {
+            return digit === "0" ? String(this.number) : String(this.args[digit - 1] ?? 0);
+        });
+    }
+
+    leave(outlet, message) {
+        if (this.outer) {
+            this.outer.out(this.outlets.indexOf(outlet), message);
+        }
+    }
+
+    load() {
+        for (const box of this.boxes.values()) {
+            if (box.inside) {
+                box.inside.load();
+            }
+            if (box.kind.load) {
+                box.kind.load(box);
+            }
+        }
+    }
+
+    *all() {
+        for (const box of this.boxes.values()) {
+            yield box;
+            if (box.inside) {
+                yield* box.inside.all();
+            }
+        }
+    }
+}
+
+const patcher = new Patcher(process.argv[3], [], null);
+patcher.load();
+
+// -- commands ----------------------------------------------------------------------------------------
+
+function described(box) {
+    const grid = box.context.grid;
+    const { name, model, nLevels, nColumns, codes, ranks, labels, muted, soloed, head, isPlaying,
+        selection, cursor, text, first, cell, isConnected, heat } = grid;
+    return { name, model, nLevels, nColumns, codes, ranks, labels, muted, soloed, head, isPlaying,
+        selection, cursor, text, first, cell, isConnected, heat, line: grid.line(),
+        lefts: [0, 1].map((column) => grid.xOf(column)), tops: [0, 1].map((row) => grid.yOf(row)) };
+}
+
+const COMMANDS = {
+    /** What a grid knows; `box` counts the jsui. */
+    grid: ({ box }) => described(pictures[box]),
+    /** Calls a function of a jsui as Max does for the mouse: onclick, ondrag, onwheel, onresize. */
+    call: ({ box, name, args }) => { pictures[box].context[name](...args); return null; },
+    /** Sends a message into the first box of a class with this text, of all patchers. */
+    send: ({ to, text, message }) => {
+        for (const box of patcher.all()) {
+            if (box.name === to && (text === undefined || String(box.record.text) === text)) {
+                box.receive(0, message);
+                return null;
+            }
+        }
+        throw new Error(`there is no ${to} ${text}`);
+    },
+    /** What boxes of a class show. */
+    shown: ({ of }) => [...patcher.all()].filter((box) => box.name === of && box.shown !== undefined)
+        .map((box) => box.shown),
+    /** A picture of a grid, as SVG. */
+    draw: ({ box }) => {
+        const { canvas, context } = pictures[box];
+        canvas.clear();
+        context.paint();
+        return canvas.svg();
+    },
+    posted: () => posted,
+};
+
+function failed(error) {
+    process.stdout.write(`${JSON.stringify({ error: String(error.stack) })}\n`);
+}
+
+process.on("uncaughtException", (error) => { failed(error); process.exit(1); });
+readline.createInterface({ input: process.stdin }).on("line", (line) => {
+    const command = JSON.parse(line);
+    try {
+        const value = COMMANDS[command.do](command);
+        process.stdout.write(`${JSON.stringify({ value })}\n`);
+    } catch (error) {
+        failed(error);
+    }
+}).on("close", () => process.exit(0));
