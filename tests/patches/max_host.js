@@ -83,6 +83,10 @@ function atom(word) {
     return /^[-+]?(\d+\.?\d*|\.\d+)$/.test(word) ? Number(word) : word;
 }
 
+function inside(box, part) {
+    return part === undefined || box.patcher.file === part;
+}
+
 class Box {
     constructor(patcher, record) {
         this.patcher = patcher;
@@ -135,6 +139,26 @@ function substituted(words, message) {
     });
 }
 
+function passNumber(box, inlet, [value]) {
+    const { minimum = -Infinity, maximum = Infinity } = box.record;
+    box.shown = Math.min(Math.max(value, minimum), maximum);
+    box.out(0, [box.shown]);
+}
+
+function chooseItem(box, inlet, message) {
+    const words = message.slice(1).join(" ");
+    if (message[0] === "clear") {
+        box.items = [];
+    } else if (message[0] === "append") {
+        box.items.push(words);
+    } else if (message[0] === "setsymbol") {
+        box.shown = words;
+    } else {
+        box.shown = message.join(" ");
+        box.out(1, [box.shown]);
+    }
+}
+
 const OBJECTS = {
     route: { receive: passRoute },
     prepend: { receive: (box, inlet, message) => box.out(0, [...box.args, ...message]) },
@@ -165,6 +189,18 @@ const OBJECTS = {
         box.shown = message[0] === "bang" ? 1 - (box.shown || 0) : message[0];
         box.out(0, [box.shown]);
     } },
+    loadmess: { load: (box) => box.out(0, box.args), receive() {} },
+    flonum: { receive: passNumber },
+    number: { receive: passNumber },
+    slider: { receive(box, inlet, message) { box.shown = message[0]; } },
+    umenu: { make(box) { box.items = []; }, receive: chooseItem },
+    textedit: { receive(box, inlet, message) {
+        box.shown = message.slice(1).join(" ");
+        if (message[0] !== "set") {
+            box.out(0, ["text", ...message]);
+        }
+    } },
+    opendialog: { receive: (box, inlet, message) => box.out(0, message) },
     textbutton: { receive: (box) => box.out(0, ["bang"]) },
     gate: { make(box) { box.open = box.args[1] || 0; }, receive(box, inlet, message) {
         if (inlet === 0) {
@@ -386,10 +422,11 @@ const COMMANDS = {
     grid: ({ box }) => described(pictures[box]),
     /** Calls a function of a jsui as Max does for the mouse: onclick, ondrag, onwheel, onresize. */
     call: ({ box, name, args }) => { pictures[box].context[name](...args); return null; },
-    /** Sends a message into the first box of a class with this text, of all patchers. */
-    send: ({ to, text, message }) => {
+    /** Sends a message into the first box of a class with this text, of one part or of all. */
+    send: ({ to, text, part, message }) => {
         for (const box of patcher.all()) {
-            if (box.name === to && (text === undefined || String(box.record.text) === text)) {
+            if (box.name === to && inside(box, part) &&
+                (text === undefined || String(box.record.text) === text)) {
                 box.receive(0, message);
                 return null;
             }
@@ -397,8 +434,12 @@ const COMMANDS = {
         throw new Error(`there is no ${to} ${text}`);
     },
     /** What boxes of a class show. */
-    shown: ({ of }) => [...patcher.all()].filter((box) => box.name === of && box.shown !== undefined)
+    shown: ({ of, part }) => [...patcher.all()]
+        .filter((box) => box.name === of && inside(box, part) && box.shown !== undefined)
         .map((box) => box.shown),
+    /** What a menu of a part offers. */
+    items: ({ part }) => [...patcher.all()].find((box) => box.name === "umenu" &&
+        inside(box, part)).items,
     /** A picture of a grid, as SVG. */
     draw: ({ box }) => {
         const { canvas, context } = pictures[box];

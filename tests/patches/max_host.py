@@ -6,7 +6,8 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,14 @@ def node() -> str:
     if found is None:
         pytest.skip("node is not installed")
     return found
+
+
+def until(is_so: Callable[[], object], *, timeout_s: float = 8.0) -> None:
+    """Wait for something."""
+    deadline = time.monotonic() + timeout_s
+    while not is_so():
+        assert time.monotonic() < deadline, "it never came about"
+        time.sleep(0.01)
 
 
 class MaxHost:
@@ -55,11 +64,8 @@ class MaxHost:
         self, is_so: Callable[[dict[str, Any]], object], box: int = 0, timeout_s: float = 8.0
     ) -> dict[str, Any]:
         """Wait until a grid knows something; returns all that it knows then."""
-        deadline = time.monotonic() + timeout_s
-        while not is_so(found := self.grid(box)):
-            assert time.monotonic() < deadline, f"it never came about: {found}"
-            time.sleep(0.01)
-        return found
+        until(lambda: is_so(self.grid(box)), timeout_s=timeout_s)
+        return self.grid(box)
 
     def mouse(self, name: str, *args: float, box: int = 0) -> None:
         """Let the mouse do something: onclick, ondrag, onwheel."""
@@ -85,3 +91,17 @@ class MaxHost:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             self._answers.put(line)
+
+
+@contextmanager
+def connected_host(port: int) -> Iterator[MaxHost]:
+    """Open the main patcher and let it speak to a daemon."""
+    opened = MaxHost("sdaudio.maxpat")
+    try:
+        box = "connect 127.0.0.1 5630"
+        change = ["set", "connect", "127.0.0.1", port]
+        opened.do("send", to="message", text=box, message=change)
+        opened.do("send", to="message", text=box, message=["bang"])
+        yield opened
+    finally:
+        opened.close()

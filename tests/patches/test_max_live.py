@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from max_host import MaxHost
+from max_host import MaxHost, connected_host
 
 N_COLUMNS = 40
 
@@ -25,20 +25,10 @@ def host(spare_daemon, client) -> Iterator[MaxHost]:
         client.call("/sda/grid/new", name, "starter", N_COLUMNS)
         for level in range(3):
             client.call("/sda/grid/set", name, level, 0, *range(10, 10 + N_COLUMNS))
-    opened = MaxHost("sdaudio.maxpat")
-    try:
-        yield from connected(opened, spare_daemon.port)
-    finally:
-        opened.close()
-
-
-def connected(opened: MaxHost, port: int) -> Iterator[MaxHost]:
-    change = ["set", "connect", "127.0.0.1", port]
-    opened.do("send", to="message", text="connect 127.0.0.1 5630", message=change)
-    opened.do("send", to="message", text="connect 127.0.0.1 5630", message=["bang"])
-    opened.until(lambda grid: grid["name"] == "one" and is_known(grid))
-    opened.until(lambda grid: grid["name"] == "two" and is_known(grid), box=1)
-    yield opened
+    with connected_host(spare_daemon.port) as opened:
+        opened.until(lambda grid: grid["name"] == "one" and is_known(grid))
+        opened.until(lambda grid: grid["name"] == "two" and is_known(grid), box=1)
+        yield opened
 
 
 def is_known(grid: dict[str, Any]) -> bool:

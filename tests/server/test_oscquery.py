@@ -435,10 +435,14 @@ class _Values(State):
         return self._nodes
 
 
-def test_a_tree_of_many_grids_is_described_quickly():
+def test_describing_a_tree_takes_no_longer_for_each_grid_the_more_there_are():
+    assert described_s(256) < 8.0 * described_s(64)
+
+
+def described_s(n_grids: int) -> float:
     nodes = [
         Node(f"/sda/state/grid/g{grid}/mute/{level}", False, "mutes it", 0, 1)
-        for grid in range(256)
+        for grid in range(n_grids)
         for level in range(14)
     ]
     namespace = Namespace(Registry(all_commands()), _Values(nodes), SECTIONS)
@@ -447,7 +451,7 @@ def test_a_tree_of_many_grids_is_described_quickly():
         began_s = time.thread_time()
         json.dumps(namespace.describe("/"))
         took_s.append(time.thread_time() - began_s)
-    assert min(took_s) < 0.1
+    return min(took_s)
 
 
 def test_every_section_has_a_sentence():

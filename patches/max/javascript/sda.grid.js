@@ -47,6 +47,12 @@ function update(changes) {
 }
 update.local = 1;
 
+// Told again when it is touched: panels act on the grid that was touched last.
+function touched() {
+    outlet(1, "set", grid.name);
+}
+touched.local = 1;
+
 function flush() {
     var messages = grid.out;
     grid.out = [];
@@ -103,6 +109,7 @@ function paint() {
 }
 
 function onclick(x, y, button, command, shifted) {
+    touched();
     update(grid.press(x, y, shifted === 1 || shifted === true));
 }
 

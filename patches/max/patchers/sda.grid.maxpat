@@ -209,6 +209,21 @@
     "box": {
      "id": "obj-10",
      "maxclass": "newobj",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "patching_rect": [
+      400,
+      684,
+      122,
+      22.0
+     ],
+     "text": "s #1-sda-touched"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-11",
+     "maxclass": "newobj",
      "numinlets": 0,
      "numoutlets": 4,
      "outlettype": [
@@ -228,7 +243,7 @@
    },
    {
     "box": {
-     "id": "obj-11",
+     "id": "obj-12",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
@@ -246,7 +261,7 @@
    },
    {
     "box": {
-     "id": "obj-12",
+     "id": "obj-13",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
@@ -264,7 +279,7 @@
    },
    {
     "box": {
-     "id": "obj-13",
+     "id": "obj-14",
      "maxclass": "toggle",
      "numinlets": 1,
      "numoutlets": 1,
@@ -289,7 +304,7 @@
    },
    {
     "box": {
-     "id": "obj-14",
+     "id": "obj-15",
      "maxclass": "newobj",
      "numinlets": 2,
      "numoutlets": 1,
@@ -307,7 +322,7 @@
    },
    {
     "box": {
-     "id": "obj-15",
+     "id": "obj-16",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
@@ -335,7 +350,7 @@
    },
    {
     "box": {
-     "id": "obj-16",
+     "id": "obj-17",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
@@ -360,7 +375,7 @@
    },
    {
     "box": {
-     "id": "obj-17",
+     "id": "obj-18",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
@@ -385,7 +400,7 @@
    },
    {
     "box": {
-     "id": "obj-18",
+     "id": "obj-19",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
@@ -410,7 +425,7 @@
    },
    {
     "box": {
-     "id": "obj-19",
+     "id": "obj-20",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
@@ -435,7 +450,7 @@
    },
    {
     "box": {
-     "id": "obj-20",
+     "id": "obj-21",
      "maxclass": "textbutton",
      "numinlets": 1,
      "numoutlets": 3,
@@ -463,7 +478,7 @@
    },
    {
     "box": {
-     "id": "obj-21",
+     "id": "obj-22",
      "maxclass": "newobj",
      "numinlets": 2,
      "numoutlets": 2,
@@ -482,7 +497,7 @@
    },
    {
     "box": {
-     "id": "obj-22",
+     "id": "obj-23",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 1,
@@ -500,7 +515,7 @@
    },
    {
     "box": {
-     "id": "obj-23",
+     "id": "obj-24",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 2,
@@ -519,7 +534,7 @@
    },
    {
     "box": {
-     "id": "obj-24",
+     "id": "obj-25",
      "maxclass": "textbutton",
      "numinlets": 1,
      "numoutlets": 3,
@@ -547,7 +562,7 @@
    },
    {
     "box": {
-     "id": "obj-25",
+     "id": "obj-26",
      "maxclass": "newobj",
      "numinlets": 2,
      "numoutlets": 2,
@@ -566,7 +581,7 @@
    },
    {
     "box": {
-     "id": "obj-26",
+     "id": "obj-27",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 1,
@@ -584,7 +599,7 @@
    },
    {
     "box": {
-     "id": "obj-27",
+     "id": "obj-28",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 2,
@@ -702,43 +717,19 @@
    {
     "patchline": {
      "destination": [
-      "obj-14",
-      0
-     ],
-     "source": [
-      "obj-13",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "destination": [
-      "obj-11",
-      0
-     ],
-     "source": [
       "obj-10",
       0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "destination": [
-      "obj-14",
-      1
      ],
      "source": [
-      "obj-11",
-      0
+      "obj-4",
+      1
      ]
     }
    },
    {
     "patchline": {
      "destination": [
-      "obj-4",
+      "obj-15",
       0
      ],
      "source": [
@@ -754,7 +745,43 @@
       0
      ],
      "source": [
-      "obj-10",
+      "obj-11",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-15",
+      1
+     ],
+     "source": [
+      "obj-12",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-4",
+      0
+     ],
+     "source": [
+      "obj-15",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-13",
+      0
+     ],
+     "source": [
+      "obj-11",
       2
      ]
     }
@@ -766,19 +793,7 @@
       0
      ],
      "source": [
-      "obj-12",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "destination": [
-      "obj-4",
-      0
-     ],
-     "source": [
-      "obj-16",
+      "obj-13",
       0
      ]
     }
@@ -822,31 +837,7 @@
    {
     "patchline": {
      "destination": [
-      "obj-23",
-      0
-     ],
-     "source": [
       "obj-4",
-      1
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "destination": [
-      "obj-21",
-      1
-     ],
-     "source": [
-      "obj-23",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "destination": [
-      "obj-21",
       0
      ],
      "source": [
@@ -858,6 +849,30 @@
    {
     "patchline": {
      "destination": [
+      "obj-24",
+      0
+     ],
+     "source": [
+      "obj-4",
+      1
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-22",
+      1
+     ],
+     "source": [
+      "obj-24",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
       "obj-22",
       0
      ],
@@ -870,7 +885,7 @@
    {
     "patchline": {
      "destination": [
-      "obj-5",
+      "obj-23",
       0
      ],
      "source": [
@@ -882,7 +897,19 @@
    {
     "patchline": {
      "destination": [
-      "obj-27",
+      "obj-5",
+      0
+     ],
+     "source": [
+      "obj-23",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-28",
       0
      ],
      "source": [
@@ -894,23 +921,11 @@
    {
     "patchline": {
      "destination": [
-      "obj-25",
+      "obj-26",
       1
      ],
      "source": [
-      "obj-27",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "destination": [
-      "obj-25",
-      0
-     ],
-     "source": [
-      "obj-24",
+      "obj-28",
       0
      ]
     }
@@ -923,6 +938,18 @@
      ],
      "source": [
       "obj-25",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-27",
+      0
+     ],
+     "source": [
+      "obj-26",
       0
      ]
     }
@@ -934,7 +961,7 @@
       0
      ],
      "source": [
-      "obj-26",
+      "obj-27",
       0
      ]
     }

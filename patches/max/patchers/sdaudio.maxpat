@@ -13,7 +13,7 @@
    80.0,
    100.0,
    844.0,
-   466.0
+   750.0
   ],
   "bglocked": 0,
   "openinpresentation": 1,
@@ -51,7 +51,7 @@
       0,
       0,
       844.0,
-      466.0
+      750.0
      ]
     }
    },
@@ -181,7 +181,7 @@
      ],
      "patching_rect": [
       20.0,
-      340.0,
+      330.0,
       820.0,
       190.0
      ],
@@ -191,6 +191,114 @@
       252.0,
       820.0,
       190.0
+     ],
+     "viewvisibility": 1
+    }
+   },
+   {
+    "box": {
+     "args": [
+      "#0"
+     ],
+     "bgmode": 0,
+     "border": 0,
+     "clickthrough": 0,
+     "enablehscroll": 0,
+     "enablevscroll": 0,
+     "id": "obj-6",
+     "lockeddragscroll": 0,
+     "maxclass": "bpatcher",
+     "name": "sda.library.maxpat",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "offset": [
+      0.0,
+      0.0
+     ],
+     "patching_rect": [
+      20.0,
+      540.0,
+      400.0,
+      136.0
+     ],
+     "presentation": 1,
+     "presentation_rect": [
+      12.0,
+      454.0,
+      400.0,
+      136.0
+     ],
+     "viewvisibility": 1
+    }
+   },
+   {
+    "box": {
+     "args": [
+      "#0"
+     ],
+     "bgmode": 0,
+     "border": 0,
+     "clickthrough": 0,
+     "enablehscroll": 0,
+     "enablevscroll": 0,
+     "id": "obj-7",
+     "lockeddragscroll": 0,
+     "maxclass": "bpatcher",
+     "name": "sda.train.maxpat",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "offset": [
+      0.0,
+      0.0
+     ],
+     "patching_rect": [
+      440.0,
+      540.0,
+      400.0,
+      136.0
+     ],
+     "presentation": 1,
+     "presentation_rect": [
+      432.0,
+      454.0,
+      400.0,
+      136.0
+     ],
+     "viewvisibility": 1
+    }
+   },
+   {
+    "box": {
+     "args": [
+      "#0"
+     ],
+     "bgmode": 0,
+     "border": 0,
+     "clickthrough": 0,
+     "enablehscroll": 0,
+     "enablevscroll": 0,
+     "id": "obj-8",
+     "lockeddragscroll": 0,
+     "maxclass": "bpatcher",
+     "name": "sda.generate.maxpat",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "offset": [
+      0.0,
+      0.0
+     ],
+     "patching_rect": [
+      20.0,
+      688.0,
+      400.0,
+      136.0
+     ],
+     "presentation": 1,
+     "presentation_rect": [
+      12.0,
+      602.0,
+      400.0,
+      136.0
      ],
      "viewvisibility": 1
     }

@@ -10,12 +10,16 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).resolve().parents[2] / "pd" / "source"))
 
 from colours import colours
-from patchers import client, grid, main
+from panels import generate, library, main, train
+from patchers import client, grid
 
 FILES = {
     "javascript/sdaudio_colours.js": colours,
     "patchers/sda.client.maxpat": lambda: client().text(),
+    "patchers/sda.generate.maxpat": lambda: generate().text(),
     "patchers/sda.grid.maxpat": lambda: grid().text(),
+    "patchers/sda.library.maxpat": lambda: library().text(),
+    "patchers/sda.train.maxpat": lambda: train().text(),
     "patchers/sdaudio.maxpat": lambda: main().text(),
 }
 

@@ -4,6 +4,10 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+TEXT_COLOUR = [0.909804, 0.921569, 0.941176, 1.0]
+PAGE_COLOUR = [0.086275, 0.094118, 0.113725, 1.0]
+PANEL_COLOUR = [0.12549, 0.141176, 0.172549, 1.0]
+
 Rect = tuple[float, float, float, float]
 _LINE = 22.0
 _CHARACTER = 6.6
@@ -116,6 +120,17 @@ class Patcher:
         record |= attributes
         self.boxes.append({"box": dict(sorted(record.items()))})
         return Box(self, name)
+
+    def background(self, colour: list[float]) -> Box:
+        """Lay a colour behind all that is presented."""
+        return self.box(
+            "panel", (0, 0, 10, 10), 1, 0, shown=(0, 0, self.width, self.height), bgcolor=colour,
+            background=1, mode=0,
+        )  # fmt: skip
+
+    def label(self, text: str, rect: Rect, shown: Rect) -> Box:
+        """Add words that are presented."""
+        return self.comment(text, rect, shown=shown, textcolor=TEXT_COLOUR)
 
     def connect(self, source: str, outlet: int, destination: str, inlet: int) -> None:
         """Draw a patch cord."""

@@ -1,13 +1,10 @@
-"""The patchers: the connection, the grid, and the main one."""
+"""The patchers of the connection and of a grid."""
 
-from patcher import Box, Patcher, Rect
+from patcher import TEXT_COLOUR, Patcher
 
 CLIENT_SIZE = (420.0, 26.0)
 GRID_SIZE = (820.0, 190.0)
 _TOOLS = 26.0
-_MARGIN = 12.0
-_TEXT_COLOUR = [0.909804, 0.921569, 0.941176, 1.0]
-_PAGE_COLOUR = [0.086275, 0.094118, 0.113725, 1.0]
 
 
 def client() -> Patcher:
@@ -38,7 +35,7 @@ def client() -> Patcher:
     is_connected = p.obj("route connected", 480, 220, outlets=2)
     status = p.message("looking for sdaudio", 330, 260)
     line = p.comment(
-        "looking for sdaudio", (330, 300, 380, 20), shown=(28, 4, 388, 20), textcolor=_TEXT_COLOUR
+        "looking for sdaudio", (330, 300, 380, 20), shown=(28, 4, 388, 20), textcolor=TEXT_COLOUR
     )
     commands >> own
     own[4] >> js.inlet(1)
@@ -75,7 +72,7 @@ def grid() -> Patcher:
     )  # fmt: skip
     commands = p.obj("s #1-sda-send", 20, 640, outlets=0)
     name = p.box("outlet", (300, 680, 30, 30), 1, 0, comment="the grid's name")
-    shown = p.comment("", (160, 640, 200, 20), shown=(4, 3, 200, 20), textcolor=_TEXT_COLOUR)
+    shown = p.comment("", (160, 640, 200, 20), shown=(4, 3, 200, 20), textcolor=TEXT_COLOUR)
     chosen = p.obj("route grid", 140, 370, outlets=2)
     show = p.obj("prepend show", 140, 400)
     events >> picture
@@ -85,6 +82,7 @@ def grid() -> Patcher:
     picture[0] >> commands
     picture[1] >> shown
     picture[1] >> name
+    picture[1] >> p.obj("s #1-sda-touched", 400, 684, outlets=0)
 
     keys = p.obj("key", 700, 330, inlets=0, outlets=4)
     pressed = p.message("key $1", 700, 370)
@@ -94,7 +92,7 @@ def grid() -> Patcher:
         parameter_enable=0,
     )  # fmt: skip
     gate = p.obj("gate 1 0", 600, 370, inlets=2)
-    p.comment("keys", (640, 300, 40, 20), shown=(width - 188, 3, 40, 20), textcolor=_TEXT_COLOUR)
+    p.comment("keys", (640, 300, 40, 20), shown=(width - 188, 3, 40, 20), textcolor=TEXT_COLOUR)
     over >> gate
     keys >> pressed >> gate.inlet(1)
     gate >> picture
@@ -122,34 +120,3 @@ def grid() -> Patcher:
         button >> current >> command >> commands
         x += 52.0
     return p
-
-
-def main() -> Patcher:
-    """sdaudio.maxpat: a connection and two tracks."""
-    width = GRID_SIZE[0] + 2 * _MARGIN
-    height = 3 * _MARGIN + CLIENT_SIZE[1] + 2 * (GRID_SIZE[1] + _MARGIN)
-    p = Patcher(width, height)
-    y = _MARGIN
-    p.box("panel", (0, 0, 10, 10), 1, 0, shown=(0, 0, width, height), bgcolor=_PAGE_COLOUR,
-          background=1, mode=0)  # fmt: skip
-    client_box = _part(
-        p, "sda.client", ["#0"], (20, 60, *CLIENT_SIZE), (_MARGIN, y, *CLIENT_SIZE), 2
-    )
-    connect = p.message("connect 127.0.0.1 5630", 20, 20)
-    connect >> client_box
-    y += CLIENT_SIZE[1] + _MARGIN
-    for place in range(2):
-        rect = (20.0, 120.0 + 220.0 * place, *GRID_SIZE)
-        _part(p, "sda.grid", ["#0", 0, place], rect, (_MARGIN, y, *GRID_SIZE), 1)
-        y += GRID_SIZE[1] + _MARGIN
-    return p
-
-
-def _part(
-    p: Patcher, name: str, args: list[str | int], rect: Rect, shown: Rect, outlets: int
-) -> Box:
-    return p.box(
-        "bpatcher", rect, 1, outlets, shown=shown, name=f"{name}.maxpat", args=args, bgmode=0,
-        border=0, clickthrough=0, enablehscroll=0, enablevscroll=0, lockeddragscroll=0,
-        offset=[0.0, 0.0], viewvisibility=1,
-    )  # fmt: skip
