@@ -10,13 +10,6 @@ from max_host import MaxHost, connected_host
 N_COLUMNS = 40
 
 
-@pytest.fixture(scope="module")
-def client(spare_daemon) -> Iterator[Any]:
-    with spare_daemon.client() as client:
-        client.call("/sda/subscribe")
-        yield client
-
-
 @pytest.fixture
 def host(spare_daemon, client) -> Iterator[MaxHost]:
     for name in ("starter", "one", "two"):

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -11,13 +10,6 @@ from max_host import MaxHost, connected_host, until
 from sdaudio.audio import write_sound
 
 LIBRARY, TRAIN, GENERATE = ("sda.library.maxpat", "sda.train.maxpat", "sda.generate.maxpat")
-
-
-@pytest.fixture(scope="module")
-def client(spare_daemon) -> Iterator[Any]:
-    with spare_daemon.client() as client:
-        client.call("/sda/subscribe")
-        yield client
 
 
 @pytest.fixture

@@ -177,6 +177,10 @@ def test_what_is_written_about_a_control_reads_back():
         ("controls: [{on: cc 7, do: /sda/play/silence, channel: 17}]", "channel is 17"),
         ("keyboards: [{level: 4}]", "level is 4"),
         ("keyboards: [{low: 60, high: 40}]", "low must be the lower key"),
+        ("dials: [1]", "dials must be names with values"),
+        ("dials: {Temperature: 1}", "'Temperature' is no name of a dial"),
+        ("dials: {value: 1}", "'value' is no name of a dial"),
+        ("dials: {temperature: hot}", "must stand at a number, not 'hot'"),
         ("keyboards: [{lvel: 1}]", "unknown key 'lvel'. Did you mean 'level'"),
     ],
 )
@@ -204,22 +208,6 @@ def test_the_map_in_the_docs_can_be_read(tmp_path: Path):
     assert (len(found.controls), len(found.keyboards)) == (5, 1)
     for word in ("curve", "mode", "step", "pickup", "when", "hold_s", "release_s", "gain_db"):
         assert f"`{word}`" in page
-
-
-@pytest.mark.parametrize(
-    ("dials", "told"),
-    [
-        ("[1]", "dials must be names with values"),
-        ("{Temperature: 1}", "'Temperature' is no name of a dial"),
-        ("{value: 1}", "'value' is no name of a dial"),
-        ("{temperature: hot}", "must stand at a number, not 'hot'"),
-    ],
-)
-def test_a_dial_that_is_none_is_refused(dials: str, told: str, tmp_path: Path):
-    path = tmp_path / "own.yaml"
-    path.write_text(f"dials: {dials}\n")
-    with pytest.raises(UsageError, match=told):
-        read_map(path, REGISTRY)
 
 
 def test_a_word_that_is_no_dial_of_the_map_is_refused_with_the_nearest():

@@ -12,6 +12,7 @@ sys.path.append(str(Path(__file__).resolve().parents[2] / "pd" / "source"))
 from colours import colours
 from panels import generate, library, main, train
 from patchers import client, grid
+from writing import write
 
 FILES = {
     "javascript/sdaudio_colours.js": colours,
@@ -24,22 +25,5 @@ FILES = {
 }
 
 
-def write() -> int:
-    """Write or check every file; return the exit status."""
-    folder = Path(__file__).resolve().parents[1]
-    stale = []
-    for name, build in FILES.items():
-        path, text = folder / name, build()
-        if path.exists() and path.read_text(encoding="utf-8") == text:
-            continue
-        stale.append(name)
-        if "--check" not in sys.argv:
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-    if stale:
-        sys.stdout.write(f"{'differ' if '--check' in sys.argv else 'written'}: {stale}\n")
-    return int(bool(stale) and "--check" in sys.argv)
-
-
 if __name__ == "__main__":
-    sys.exit(write())
+    sys.exit(write(Path(__file__).resolve().parents[1], FILES))

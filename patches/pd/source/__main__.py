@@ -5,11 +5,13 @@ here rather than the .pd files, which the next run overwrites.
 """
 
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from client import client
 from codes import code, code_voice
+from document import Patch
 from entry import entry
 from examples import EXAMPLES
 from face import face
@@ -23,6 +25,7 @@ from pair import pair
 from parts import count, if_mine, label, latest, lines, number, to_grid, words
 from play import play
 from train import train
+from writing import write
 
 FILES = {
     "sdaudio.pd": face,
@@ -53,20 +56,12 @@ FILES = {
 
 def main() -> int:
     """Write or check every patch; return the exit status."""
-    folder = Path(__file__).resolve().parents[1]
-    stale = []
-    for name, build in FILES.items():
-        path = folder / name
-        text = build().body()
-        if path.exists() and path.read_text(encoding="utf-8") == text:
-            continue
-        stale.append(name)
-        if "--check" not in sys.argv:
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-    if stale:
-        sys.stdout.write(f"{'differ' if '--check' in sys.argv else 'written'}: {stale}\n")
-    return int(bool(stale) and "--check" in sys.argv)
+    texts = {name: partial(_text, build) for name, build in FILES.items()}
+    return write(Path(__file__).resolve().parents[1], texts)
+
+
+def _text(build: Callable[[], Patch]) -> str:
+    return build().body()
 
 
 if __name__ == "__main__":
