@@ -189,6 +189,7 @@ const OBJECTS = {
         box.shown = message[0] === "bang" ? 1 - (box.shown || 0) : message[0];
         box.out(0, [box.shown]);
     } },
+    print: { receive(box, inlet, message) { posted.push(message.join(" ")); } },
     loadmess: { load: (box) => box.out(0, box.args), receive() {} },
     flonum: { receive: passNumber },
     number: { receive: passNumber },
@@ -354,8 +355,8 @@ class Patcher {
         this.number = 1000 + patcherCount++;
         this.inlets = [];
         this.outlets = [];
-        const name = file.endsWith(".maxpat") ? file : `${file}.maxpat`;
-        const record = JSON.parse(fs.readFileSync(path.join(PACKAGE, "patchers", name))).patcher;
+        const folder = file.endsWith(".maxhelp") ? "help" : "patchers";
+        const record = JSON.parse(fs.readFileSync(path.join(PACKAGE, folder, file))).patcher;
         this.boxes = new Map();
         for (const { box } of record.boxes) {
             this.boxes.set(box.id, new Box(this, box));

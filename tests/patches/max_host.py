@@ -94,9 +94,9 @@ class MaxHost:
 
 
 @contextmanager
-def connected_host(port: int) -> Iterator[MaxHost]:
-    """Open the main patcher and let it speak to a daemon."""
-    opened = MaxHost("sdaudio.maxpat")
+def connected_host(port: int, patcher: str = "sdaudio.maxpat") -> Iterator[MaxHost]:
+    """Open a patcher and let it speak to a daemon."""
+    opened = MaxHost(patcher)
     try:
         box = "connect 127.0.0.1 5630"
         change = ["set", "connect", "127.0.0.1", port]

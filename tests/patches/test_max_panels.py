@@ -28,6 +28,20 @@ def press(host: MaxHost, part: str, message: str) -> None:
     host.do("send", to="message", text=message, part=part, message=["bang"])
 
 
+@pytest.mark.parametrize("part", ["client", "grid", "library", "train", "generate"])
+def test_a_help_patcher_works_when_it_is_opened(part: str, spare_daemon):
+    with connected_host(spare_daemon.port, f"sda.{part}.maxhelp") as opened:
+        until(lambda: opened.do("shown", of="led") == [1])
+        if part == "client":
+            opened.do("send", to="message", text="/sda/status", message=["bang"])
+            until(lambda: any("/sda/done /sda/status" in each for each in opened.do("posted")))
+        if part == "grid":
+            found = opened.until(lambda grid: grid["nColumns"] > 0)
+            assert opened.do("posted")[-1] == f"set {found['name']}"
+        if part == "library":
+            until(lambda: opened.do("items", part=LIBRARY) == ["starter"])
+
+
 def test_the_library_lists_loads_and_makes_grids(host: MaxHost, client):
     client.call("/sda/model/copy", "starter", "another one")
     until(lambda: host.do("items", part=LIBRARY) == ["another one", "starter"])

@@ -58,7 +58,7 @@
    {
     "box": {
      "args": [
-      "#0"
+      "sdaudio"
      ],
      "bgmode": 0,
      "border": 0,
@@ -116,7 +116,7 @@
    {
     "box": {
      "args": [
-      "#0",
+      "sdaudio",
       0,
       0
      ],
@@ -157,7 +157,7 @@
    {
     "box": {
      "args": [
-      "#0",
+      "sdaudio",
       0,
       1
      ],
@@ -198,7 +198,7 @@
    {
     "box": {
      "args": [
-      "#0"
+      "sdaudio"
      ],
      "bgmode": 0,
      "border": 0,
@@ -234,7 +234,7 @@
    {
     "box": {
      "args": [
-      "#0"
+      "sdaudio"
      ],
      "bgmode": 0,
      "border": 0,
@@ -270,7 +270,7 @@
    {
     "box": {
      "args": [
-      "#0"
+      "sdaudio"
      ],
      "bgmode": 0,
      "border": 0,

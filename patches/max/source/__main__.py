@@ -5,16 +5,24 @@ here rather than the .maxpat files, which the next run overwrites.
 """
 
 import sys
+from functools import partial
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "pd" / "source"))
 
 from colours import colours
+from help_patchers import PARTS, Help, help_patcher, overview
 from panels import generate, library, main, train
 from patchers import client, grid
 from writing import write
 
+
+def _help(shown: Help) -> str:
+    return help_patcher(shown).text()
+
+
 FILES = {
+    "extras/sdaudio overview.maxpat": lambda: overview().text(),
     "javascript/sdaudio_colours.js": colours,
     "patchers/sda.client.maxpat": lambda: client().text(),
     "patchers/sda.generate.maxpat": lambda: generate().text(),
@@ -22,6 +30,7 @@ FILES = {
     "patchers/sda.library.maxpat": lambda: library().text(),
     "patchers/sda.train.maxpat": lambda: train().text(),
     "patchers/sdaudio.maxpat": lambda: main().text(),
+    **{f"help/{each.name}.maxhelp": partial(_help, each) for each in PARTS},
 }
 
 

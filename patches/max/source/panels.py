@@ -4,6 +4,7 @@ from patcher import PAGE_COLOUR, PANEL_COLOUR, Box, Patcher, Rect
 from patchers import CLIENT_SIZE, GRID_SIZE
 
 PANEL_SIZE = (400.0, 136.0)
+_NAME = "sdaudio"
 _MARGIN = 12.0
 _ROW = 26.0
 _STEP = 120.0
@@ -174,26 +175,43 @@ def main() -> Patcher:
     y = _MARGIN
     p.background(PAGE_COLOUR)
     shown = (_MARGIN, y, *CLIENT_SIZE)
-    client = _part(p, "sda.client", ["#0"], (20, 60, *CLIENT_SIZE), shown, 1, 2)
+    client = part(p, "sda.client", [_NAME], (20, 60, *CLIENT_SIZE), shown, 1, 2)
     p.message("connect 127.0.0.1 5630", 20, 20) >> client
     y += CLIENT_SIZE[1] + _MARGIN
     below = 120.0
     for place in range(2):
         shown = (_MARGIN, y, *GRID_SIZE)
-        _part(p, "sda.grid", ["#0", 0, place], (20.0, below, *GRID_SIZE), shown, 1, 1)
+        part(p, "sda.grid", [_NAME, 0, place], (20.0, below, *GRID_SIZE), shown, 1, 1)
         y += GRID_SIZE[1] + _MARGIN
         below += GRID_SIZE[1] + 20.0
     for place, name in enumerate(("sda.library", "sda.train", "sda.generate")):
         column, row = place % 2, place // 2
         across, down = column * (GRID_SIZE[0] - PANEL_SIZE[0]), row * (PANEL_SIZE[1] + _MARGIN)
         shown = (_MARGIN + across, y + down, *PANEL_SIZE)
-        _part(p, name, ["#0"], (20.0 + across, below + down, *PANEL_SIZE), shown, 1, 0)
+        part(p, name, [_NAME], (20.0 + across, below + down, *PANEL_SIZE), shown, 1, 0)
     return p
 
 
-def _part(
-    p: Patcher, name: str, args: list[str | int], rect: Rect, shown: Rect, inlets: int, outlets: int
+def part(
+    p: Patcher,
+    name: str,
+    args: list[str | int],
+    rect: Rect,
+    shown: Rect | None,
+    inlets: int,
+    outlets: int,
 ) -> Box:
+    """Add a part of the package, seen in a bpatcher.
+
+    Args:
+        p: where to.
+        name: of the part.
+        args: what its #1, #2 ... are.
+        rect: where it is in the patcher.
+        shown: where it is in presentation mode.
+        inlets: how many it has.
+        outlets: how many it has.
+    """
     return p.box(
         "bpatcher", rect, inlets, outlets, shown=shown, name=f"{name}.maxpat", args=args, bgmode=0,
         border=0, clickthrough=0, enablehscroll=0, enablevscroll=0, lockeddragscroll=0,
