@@ -113,7 +113,7 @@ class MidiDesk:
         self.learning = Learning(self.maps, registry, clients)
         self.conductor = Conductor(transport, self._set_tempo, self._do)
         self.clock = ClockSender(backend, transport.stage.tempo)
-        self._registry, self._clients, self._library = registry, clients, library
+        self._registry, self._clients = registry, clients
         self._gestures, self._instrument = sessions.gestures, instrument
         self._keyboards = Keyboards(instrument, library, self._sounded, self._note_failed)
         self._surfaces = Surfaces(backend, sessions, instrument, transport.head, self._do_by_hand)

@@ -1,5 +1,6 @@
 """Sends a MIDI clock: 24 ticks a beat of the daemon's tempo, on a thread of its own."""
 
+import asyncio
 import logging
 import math
 import threading
@@ -43,6 +44,7 @@ class ClockSender:
         self._failed: set[str] = set()
         self._started: set[str] = set()
         self._lock = threading.Lock()
+        self._busy = asyncio.Lock()
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -60,6 +62,21 @@ class ClockSender:
 
     async def keep_up(self, outputs: Sequence[str]) -> None:
         """Open the outputs that are wanted and there, let go of all others."""
+        async with self._busy:
+            await self._open_and_close(outputs)
+        if self._outputs and self._thread is None:
+            self._thread = threading.Thread(target=self._run, daemon=True, name="midi clock")
+            self._thread.start()
+
+    async def close(self) -> None:
+        """Say stop and close all outputs."""
+        self._ended.set()
+        if self._thread is not None:
+            self._thread.join(1.0)
+        for name in self.names:
+            await self._let_go(name)
+
+    async def _open_and_close(self, outputs: Sequence[str]) -> None:
         there = [*outputs, *(name for name in self.wanted if name.startswith(VIRTUAL))]
         for name in self.names:
             if name not in there or not self._wants(name):
@@ -75,17 +92,6 @@ class ClockSender:
                     continue
                 with self._lock:
                     self._outputs[name] = opened
-        if self._outputs and self._thread is None:
-            self._thread = threading.Thread(target=self._run, daemon=True, name="midi clock")
-            self._thread.start()
-
-    async def close(self) -> None:
-        """Say stop and close all outputs."""
-        self._ended.set()
-        if self._thread is not None:
-            self._thread.join(1.0)
-        for name in self.names:
-            await self._let_go(name)
 
     def _wants(self, name: str) -> bool:
         return any(fits(name, wanted) for wanted in self.wanted)
