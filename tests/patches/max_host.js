@@ -15,6 +15,7 @@ const path = require("path");
 const readline = require("readline");
 const vm = require("vm");
 const { Canvas } = require("./max_canvas.js");
+const sound = require("./max_signals.js");
 
 const PACKAGE = process.argv[2];
 const MOST_BYTES = 5096;
@@ -96,13 +97,17 @@ class Box {
         const words = String(record.text || "").split(/\s+/).map((word) => patcher.filled(word));
         this.name = record.maxclass === "newobj" ? words[0] : record.maxclass;
         this.args = (record.maxclass === "newobj" ? words.slice(1) : words).map(atom);
-        const kind = OBJECTS[this.name];
-        if (!kind) {
+        this.sources = [];
+        const file = `${this.name}.maxpat`;
+        const isOwn = !OBJECTS[this.name] && fs.existsSync(path.join(PACKAGE, "patchers", file));
+        this.kind = isOwn ? OBJECTS.bpatcher : OBJECTS[this.name];
+        if (!this.kind) {
             throw new Error(`${patcher.file}: there is no object '${this.name}' here`);
         }
-        this.kind = kind;
-        if (kind.make) {
-            kind.make(this);
+        if (isOwn) {
+            this.inside = new Patcher(file, this.args, this);
+        } else if (this.kind.make) {
+            this.kind.make(this);
         }
     }
 
@@ -139,10 +144,13 @@ function substituted(words, message) {
     });
 }
 
-function passNumber(box, inlet, [value]) {
+function passNumber(box, inlet, message) {
     const { minimum = -Infinity, maximum = Infinity } = box.record;
-    box.shown = Math.min(Math.max(value, minimum), maximum);
-    box.out(0, [box.shown]);
+    const isSet = message[0] === "set";
+    box.shown = Math.min(Math.max(message[isSet ? 1 : 0], minimum), maximum);
+    if (!isSet) {
+        box.out(0, [box.shown]);
+    }
 }
 
 function chooseItem(box, inlet, message) {
@@ -159,7 +167,14 @@ function chooseItem(box, inlet, message) {
     }
 }
 
+/** A parameter of Live says at the start what it was when the set was saved. */
+function start(box) {
+    const { parameter_initial: [value] } = box.record.saved_attribute_attributes.valueof;
+    box.receive(0, [value]);
+}
+
 const OBJECTS = {
+    ...sound.SIGNALS,
     route: { receive: passRoute },
     prepend: { receive: (box, inlet, message) => box.out(0, [...box.args, ...message]) },
     s: { receive: (box, inlet, message) => (sends.get(box.args[0]) || []).slice()
@@ -186,6 +201,10 @@ const OBJECTS = {
         receive: (box, inlet, message) => box.patcher.leave(box, message) },
     led: { receive(box, inlet, message) { box.shown = message[0]; } },
     toggle: { receive(box, inlet, message) {
+        if (message[0] === "set") {
+            box.shown = message[1];
+            return;
+        }
         box.shown = message[0] === "bang" ? 1 - (box.shown || 0) : message[0];
         box.out(0, [box.shown]);
     } },
@@ -193,7 +212,30 @@ const OBJECTS = {
     loadmess: { load: (box) => box.out(0, box.args), receive() {} },
     flonum: { receive: passNumber },
     number: { receive: passNumber },
-    slider: { receive(box, inlet, message) { box.shown = message[0]; } },
+    slider: { receive: passNumber },
+    "live.text": { load: (box) => start(box), receive: passNumber },
+    "live.dial": { load: (box) => start(box), receive: passNumber },
+    dbtoa: { receive: (box, inlet, [db]) => box.out(0, [Math.pow(10, db / 20)]) },
+    sel: { receive(box, inlet, [value]) {
+        const place = box.args.indexOf(value);
+        box.out(place < 0 ? box.args.length : place, place < 0 ? [value] : ["bang"]);
+    } },
+    notein: { receive(box, inlet, [pitch, velocity]) {
+        box.out(1, [velocity]);
+        box.out(0, [pitch]);
+    } },
+    stripnote: { receive(box, inlet, [value]) {
+        if (inlet === 1) {
+            box.velocity = value;
+        } else if (box.velocity > 0) {
+            box.out(1, [box.velocity]);
+            box.out(0, [value]);
+        }
+    } },
+    expr: { receive(box, inlet, [value]) {
+        const text = box.args.join(" ").replace(/\$[if]1/g, String(value));
+        box.out(0, [vm.runInNewContext(text)]);
+    } },
     umenu: { make(box) { box.items = []; }, receive: chooseItem },
     textedit: { receive(box, inlet, message) {
         box.shown = message.slice(1).join(" ");
@@ -265,9 +307,8 @@ const OBJECTS = {
     },
     jsui: {
         make(box) {
-            const given = (box.record.jsarguments || []).map((word) => box.patcher.filled(word));
             pictures.push(box);
-            makeScript(box, box.record.filename, [box.record.filename, ...given.map(atom)]);
+            makeScript(box, box.record.filename, [box.record.filename]);
         },
         receive: runScript,
     },
@@ -347,6 +388,16 @@ function runScript(box, inlet, message) {
 
 // -- patchers ----------------------------------------------------------------------------------------
 
+const FOLDERS = { ".maxhelp": "help", ".amxd": "examples", ".maxpat": "patchers" };
+
+function readPatcher(file) {
+    const bytes = fs.readFileSync(path.join(PACKAGE, FOLDERS[path.extname(file)], file));
+    // a device of Live has the patcher within, ended by a zero
+    const begins = file.endsWith(".amxd") ? 36 : 0;
+    const ends = begins ? bytes.indexOf(0, begins) : bytes.length;
+    return JSON.parse(bytes.toString("utf8", begins, ends)).patcher;
+}
+
 class Patcher {
     constructor(file, args, outer) {
         this.file = file;
@@ -355,8 +406,7 @@ class Patcher {
         this.number = 1000 + patcherCount++;
         this.inlets = [];
         this.outlets = [];
-        const folder = file.endsWith(".maxhelp") ? "help" : "patchers";
-        const record = JSON.parse(fs.readFileSync(path.join(PACKAGE, folder, file))).patcher;
+        const record = readPatcher(file);
         this.boxes = new Map();
         for (const { box } of record.boxes) {
             this.boxes.set(box.id, new Box(this, box));
@@ -365,6 +415,7 @@ class Patcher {
             const [from, outlet] = patchline.source;
             const [to, inlet] = patchline.destination;
             this.boxes.get(from).cords.push([this.boxes.get(to), inlet, outlet]);
+            this.boxes.get(to).sources.push([this.boxes.get(from), outlet, inlet]);
         }
         for (const ports of [this.inlets, this.outlets]) {
             ports.sort((one, other) => one.record.patching_rect[0] - other.record.patching_rect[0]);
@@ -375,6 +426,10 @@ class Patcher {
         return String(word).replace(/#(\d)/g, (_, digit) => {
             return digit === "0" ? String(this.number) : String(this.args[digit - 1] ?? 0);
         });
+    }
+
+    post(text) {
+        posted.push(text);
     }
 
     leave(outlet, message) {
@@ -449,6 +504,12 @@ const COMMANDS = {
         return canvas.svg();
     },
     posted: () => posted,
+    /** Turn the sound on. */
+    dsp: () => sound.start(),
+    /** Begin to keep what is heard. */
+    keep: () => sound.keep(),
+    /** Write what was heard since then into a file of 32-bit floats. */
+    heard: ({ path: file }) => sound.write(file),
 };
 
 function failed(error) {
@@ -459,7 +520,7 @@ process.on("uncaughtException", (error) => { failed(error); process.exit(1); });
 readline.createInterface({ input: process.stdin }).on("line", (line) => {
     const command = JSON.parse(line);
     try {
-        const value = COMMANDS[command.do](command);
+        const value = COMMANDS[command.do](command) ?? null;
         process.stdout.write(`${JSON.stringify({ value })}\n`);
     } catch (error) {
         failed(error);

@@ -13,7 +13,7 @@
    80.0,
    100.0,
    640.0,
-   294.0
+   430.0
   ],
   "bglocked": 0,
   "openinpresentation": 1,
@@ -51,7 +51,7 @@
       0,
       0,
       640.0,
-      294.0
+      430.0
      ]
     }
    },
@@ -544,6 +544,302 @@
       1.0
      ]
     }
+   },
+   {
+    "box": {
+     "id": "obj-22",
+     "maxclass": "textbutton",
+     "numinlets": 1,
+     "numoutlets": 3,
+     "outlettype": [
+      "",
+      "",
+      "int"
+     ],
+     "parameter_enable": 0,
+     "patching_rect": [
+      20,
+      544.0,
+      110,
+      22
+     ],
+     "presentation": 1,
+     "presentation_rect": [
+      20,
+      256.0,
+      130,
+      24
+     ],
+     "text": "sda.pair"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-23",
+     "maxclass": "message",
+     "numinlets": 2,
+     "numoutlets": 1,
+     "outlettype": [
+      ""
+     ],
+     "patching_rect": [
+      140,
+      544.0,
+      155,
+      22.0
+     ],
+     "text": "load sda.pair.maxhelp"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-24",
+     "maxclass": "comment",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "patching_rect": [
+      400,
+      544.0,
+      460,
+      20
+     ],
+     "presentation": 1,
+     "presentation_rect": [
+      160,
+      258.0,
+      470,
+      20
+     ],
+     "text": "Two grids together",
+     "textcolor": [
+      0.909804,
+      0.921569,
+      0.941176,
+      1.0
+     ]
+    }
+   },
+   {
+    "box": {
+     "id": "obj-25",
+     "maxclass": "textbutton",
+     "numinlets": 1,
+     "numoutlets": 3,
+     "outlettype": [
+      "",
+      "",
+      "int"
+     ],
+     "parameter_enable": 0,
+     "patching_rect": [
+      20,
+      578.0,
+      110,
+      22
+     ],
+     "presentation": 1,
+     "presentation_rect": [
+      20,
+      290.0,
+      130,
+      24
+     ],
+     "text": "sda.output"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-26",
+     "maxclass": "message",
+     "numinlets": 2,
+     "numoutlets": 1,
+     "outlettype": [
+      ""
+     ],
+     "patching_rect": [
+      140,
+      578.0,
+      168,
+      22.0
+     ],
+     "text": "load sda.output.maxhelp"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-27",
+     "maxclass": "comment",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "patching_rect": [
+      400,
+      578.0,
+      460,
+      20
+     ],
+     "presentation": 1,
+     "presentation_rect": [
+      160,
+      292.0,
+      470,
+      20
+     ],
+     "text": "The daemon's own sound: the device, the level of everything, the speed",
+     "textcolor": [
+      0.909804,
+      0.921569,
+      0.941176,
+      1.0
+     ]
+    }
+   },
+   {
+    "box": {
+     "id": "obj-28",
+     "maxclass": "textbutton",
+     "numinlets": 1,
+     "numoutlets": 3,
+     "outlettype": [
+      "",
+      "",
+      "int"
+     ],
+     "parameter_enable": 0,
+     "patching_rect": [
+      20,
+      612.0,
+      110,
+      22
+     ],
+     "presentation": 1,
+     "presentation_rect": [
+      20,
+      324.0,
+      130,
+      24
+     ],
+     "text": "sda.news"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-29",
+     "maxclass": "message",
+     "numinlets": 2,
+     "numoutlets": 1,
+     "outlettype": [
+      ""
+     ],
+     "patching_rect": [
+      140,
+      612.0,
+      155,
+      22.0
+     ],
+     "text": "load sda.news.maxhelp"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-30",
+     "maxclass": "comment",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "patching_rect": [
+      400,
+      612.0,
+      460,
+      20
+     ],
+     "presentation": 1,
+     "presentation_rect": [
+      160,
+      326.0,
+      470,
+      20
+     ],
+     "text": "What was refused or went wrong, with what to do about it; the job that",
+     "textcolor": [
+      0.909804,
+      0.921569,
+      0.941176,
+      1.0
+     ]
+    }
+   },
+   {
+    "box": {
+     "id": "obj-31",
+     "maxclass": "textbutton",
+     "numinlets": 1,
+     "numoutlets": 3,
+     "outlettype": [
+      "",
+      "",
+      "int"
+     ],
+     "parameter_enable": 0,
+     "patching_rect": [
+      20,
+      646.0,
+      110,
+      22
+     ],
+     "presentation": 1,
+     "presentation_rect": [
+      20,
+      358.0,
+      130,
+      24
+     ],
+     "text": "sda.play~"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-32",
+     "maxclass": "message",
+     "numinlets": 2,
+     "numoutlets": 1,
+     "outlettype": [
+      ""
+     ],
+     "patching_rect": [
+      140,
+      646.0,
+      161,
+      22.0
+     ],
+     "text": "load sda.play~.maxhelp"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-33",
+     "maxclass": "comment",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "patching_rect": [
+      400,
+      646.0,
+      460,
+      20
+     ],
+     "presentation": 1,
+     "presentation_rect": [
+      160,
+      360.0,
+      470,
+      20
+     ],
+     "text": "The sound of a grid inside Max, with every edit",
+     "textcolor": [
+      0.909804,
+      0.921569,
+      0.941176,
+      1.0
+     ]
+    }
    }
   ],
   "lines": [
@@ -687,6 +983,102 @@
      ],
      "source": [
       "obj-20",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-23",
+      0
+     ],
+     "source": [
+      "obj-22",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-3",
+      0
+     ],
+     "source": [
+      "obj-23",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-26",
+      0
+     ],
+     "source": [
+      "obj-25",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-3",
+      0
+     ],
+     "source": [
+      "obj-26",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-29",
+      0
+     ],
+     "source": [
+      "obj-28",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-3",
+      0
+     ],
+     "source": [
+      "obj-29",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-32",
+      0
+     ],
+     "source": [
+      "obj-31",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-3",
+      0
+     ],
+     "source": [
+      "obj-32",
       0
      ]
     }

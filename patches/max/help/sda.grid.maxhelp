@@ -13,7 +13,7 @@
    80.0,
    100.0,
    860.0,
-   420.0
+   468.0
   ],
   "bglocked": 0,
   "openinpresentation": 0,

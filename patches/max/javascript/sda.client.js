@@ -5,8 +5,6 @@
 // other message is for the daemon. Out, left to right: to [udpsend]; to [udpreceive]; what the
 // daemon says; "connected 1" or 0; a line of text about it.
 
-"use strict";
-
 autowatch = 1;
 inlets = 2;
 outlets = 5;

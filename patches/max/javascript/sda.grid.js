@@ -1,14 +1,13 @@
 // [jsui] and [v8ui]: a grid of codes to see, hear and edit. What it does is in sdaudio_grid.js, how
 // it looks in sdaudio_drawing.js; this passes on what Max says and what the daemon is to be told.
 //
-// In: all that comes from sda.client, "connected 1", "grid NAME", "play", "fit", "heat", key codes
-// as "key ASCII" and "modifiers BITS". Out, left: messages for the daemon; right: the name of the grid.
-
-"use strict";
+// In: all that comes from sda.client, "connected 1", "take NAME PLACE", "show NAME", "play", "fit",
+// "heat", key codes as "key ASCII" and "modifiers BITS". Out, left to right: messages for the daemon;
+// the name of the grid; what is selected, "region GRID LEVEL LEVELS COLUMN COLUMNS".
 
 autowatch = 1;
 inlets = 1;
-outlets = 2;
+outlets = 3;
 
 var grids = require("sdaudio_grid");
 var drawing = require("sdaudio_drawing");
@@ -23,12 +22,9 @@ mgraphics.init();
 mgraphics.relative_coords = 0;
 mgraphics.autofill = 0;
 
-// an argument that is not given is 0
-var grid = new grids.Grid(
-    jsarguments[1] && jsarguments[1] !== "0" ? String(jsarguments[1]) : "",
-    Number(jsarguments[2]) || 0
-);
+var grid = new grids.Grid();
 var shown = "";
+var selected = "";
 var shift = false;
 var refresh = new Task(function () { mgraphics.redraw(); });
 
@@ -63,6 +59,12 @@ function flush() {
         shown = grid.name;
         outlet(1, "set", shown);
     }
+    var region = grid.selection || { level: 0, levels: 0, column: 0, columns: 0 };
+    var words = ["region", shown, region.level, region.levels, region.column, region.columns];
+    if (shown !== "" && words.join() !== selected) {
+        selected = words.join();
+        outlet(2, words);
+    }
 }
 flush.local = 1;
 
@@ -74,8 +76,17 @@ function connected(is) {
     update(grid.connected(is === 1));
 }
 
-function show(name) {
-    grid.show(name === undefined ? "" : String(name));
+// The arguments of the abstraction; one that is not given is 0.
+function take() {
+    var words = arrayfromargs(arguments);
+    var place = words.length > 1 ? words.pop() : 0;
+    var name = words.join(" ");
+    grid.take(name === "0" ? "" : name, place);
+    update(true);
+}
+
+function show() {
+    grid.take(arrayfromargs(arguments).join(" "), grid.place);
     update(true);
 }
 

@@ -15,13 +15,11 @@ var DRAG = 4; // pixels until a press is a drag
 var MIN_CELL = 1;
 var MAX_CELL = 64;
 
-/**
- * @param {string} name of the grid; empty takes one of those that are open
- * @param {number} place which of them, 0 is the first
- */
-function Grid(name, place) {
-    this.wanted = name;
-    this.place = place;
+function Grid() {
+    /** The name that was asked for; empty takes one of those that are open. */
+    this.wanted = "";
+    /** Which of them, 0 is the first. */
+    this.place = 0;
     /** The names of all grids that are open, in the order in which they were heard of. */
     this.open = [];
     this.width = 600;
@@ -108,11 +106,14 @@ Grid.prototype.connected = function (is) {
     return true;
 };
 
-/** Show another grid; empty is the one of the place among those that are open. */
-Grid.prototype.show = function (name) {
+/** Show a grid; an empty name is the one of the place among those that are open, 0 the first. */
+Grid.prototype.take = function (name, place) {
     this.wanted = name;
+    this.place = place;
     this._forget();
-    this.out.push(["/sda/grid/list"]);
+    if (this.isConnected) {
+        this.out.push(["/sda/grid/list"]);
+    }
 };
 
 Grid.prototype._closed = function (name) {

@@ -101,10 +101,10 @@
      "patching_rect": [
       20,
       300,
-      188,
+      240,
       22.0
      ],
-     "text": "js sda.panel.js generation"
+     "text": "js sda.panel.js sdaudio_generation"
     }
    },
    {
@@ -199,8 +199,8 @@
       ""
      ],
      "patching_rect": [
-      20.0,
-      450.0,
+      240.0,
+      420.0,
       122,
       22.0
      ],
@@ -217,8 +217,8 @@
       ""
      ],
      "patching_rect": [
-      20.0,
-      480.0,
+      240.0,
+      450.0,
       115,
       22.0
      ],
@@ -232,7 +232,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      240.0,
+      372.0,
       420.0,
       180,
       20
@@ -267,7 +267,7 @@
      ],
      "parameter_enable": 0,
      "patching_rect": [
-      440.0,
+      572.0,
       420.0,
       100,
       16
@@ -289,7 +289,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      560.0,
+      692.0,
       420.0,
       53.4,
       20
@@ -313,24 +313,6 @@
    {
     "box": {
      "id": "obj-14",
-     "maxclass": "newobj",
-     "numinlets": 1,
-     "numoutlets": 1,
-     "outlettype": [
-      ""
-     ],
-     "patching_rect": [
-      560.0,
-      446.0,
-      95,
-      22.0
-     ],
-     "text": "loadmess 4.0"
-    }
-   },
-   {
-    "box": {
-     "id": "obj-15",
      "maxclass": "flonum",
      "maximum": 30.0,
      "minimum": 0.1,
@@ -342,7 +324,7 @@
      ],
      "parameter_enable": 0,
      "patching_rect": [
-      560.0,
+      692.0,
       472.0,
       60,
       22
@@ -358,6 +340,24 @@
    },
    {
     "box": {
+     "id": "obj-15",
+     "maxclass": "newobj",
+     "numinlets": 1,
+     "numoutlets": 1,
+     "outlettype": [
+      ""
+     ],
+     "patching_rect": [
+      692.0,
+      446.0,
+      95,
+      22.0
+     ],
+     "text": "loadmess 4.0"
+    }
+   },
+   {
+    "box": {
      "id": "obj-16",
      "maxclass": "newobj",
      "numinlets": 1,
@@ -366,7 +366,7 @@
       ""
      ],
      "patching_rect": [
-      560.0,
+      692.0,
       498.0,
       115,
       22.0
@@ -381,7 +381,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      680.0,
+      817.0,
       420.0,
       47.2,
       20
@@ -405,24 +405,6 @@
    {
     "box": {
      "id": "obj-18",
-     "maxclass": "newobj",
-     "numinlets": 1,
-     "numoutlets": 1,
-     "outlettype": [
-      ""
-     ],
-     "patching_rect": [
-      680.0,
-      446.0,
-      95,
-      22.0
-     ],
-     "text": "loadmess 0.5"
-    }
-   },
-   {
-    "box": {
-     "id": "obj-19",
      "maxclass": "flonum",
      "maximum": 1.0,
      "minimum": 0.0,
@@ -434,7 +416,7 @@
      ],
      "parameter_enable": 0,
      "patching_rect": [
-      680.0,
+      817.0,
       472.0,
       60,
       22
@@ -450,6 +432,24 @@
    },
    {
     "box": {
+     "id": "obj-19",
+     "maxclass": "newobj",
+     "numinlets": 1,
+     "numoutlets": 1,
+     "outlettype": [
+      ""
+     ],
+     "patching_rect": [
+      817.0,
+      446.0,
+      95,
+      22.0
+     ],
+     "text": "loadmess 0.5"
+    }
+   },
+   {
+    "box": {
      "id": "obj-20",
      "maxclass": "newobj",
      "numinlets": 1,
@@ -458,7 +458,7 @@
       ""
      ],
      "patching_rect": [
-      680.0,
+      817.0,
       498.0,
       108,
       22.0
@@ -473,7 +473,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      800.0,
+      937.0,
       420.0,
       34.8,
       20
@@ -497,24 +497,6 @@
    {
     "box": {
      "id": "obj-22",
-     "maxclass": "newobj",
-     "numinlets": 1,
-     "numoutlets": 1,
-     "outlettype": [
-      ""
-     ],
-     "patching_rect": [
-      800.0,
-      446.0,
-      89,
-      22.0
-     ],
-     "text": "loadmess -1"
-    }
-   },
-   {
-    "box": {
-     "id": "obj-23",
      "maxclass": "number",
      "maximum": 2147483647,
      "minimum": -1,
@@ -526,7 +508,7 @@
      ],
      "parameter_enable": 0,
      "patching_rect": [
-      800.0,
+      937.0,
       472.0,
       60,
       22
@@ -542,6 +524,24 @@
    },
    {
     "box": {
+     "id": "obj-23",
+     "maxclass": "newobj",
+     "numinlets": 1,
+     "numoutlets": 1,
+     "outlettype": [
+      ""
+     ],
+     "patching_rect": [
+      937.0,
+      446.0,
+      89,
+      22.0
+     ],
+     "text": "loadmess -1"
+    }
+   },
+   {
+    "box": {
      "id": "obj-24",
      "maxclass": "newobj",
      "numinlets": 1,
@@ -550,7 +550,7 @@
       ""
      ],
      "patching_rect": [
-      800.0,
+      937.0,
       498.0,
       95,
       22.0
@@ -565,8 +565,8 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      920.0,
-      420.0,
+      20.0,
+      530.0,
       78.2,
       20
      ],
@@ -589,24 +589,6 @@
    {
     "box": {
      "id": "obj-26",
-     "maxclass": "newobj",
-     "numinlets": 1,
-     "numoutlets": 1,
-     "outlettype": [
-      ""
-     ],
-     "patching_rect": [
-      920.0,
-      446.0,
-      95,
-      22.0
-     ],
-     "text": "loadmess 1.0"
-    }
-   },
-   {
-    "box": {
-     "id": "obj-27",
      "maxclass": "flonum",
      "maximum": 2.0,
      "minimum": 0.1,
@@ -618,8 +600,8 @@
      ],
      "parameter_enable": 0,
      "patching_rect": [
-      920.0,
-      472.0,
+      20.0,
+      582.0,
       60,
       22
      ],
@@ -634,6 +616,24 @@
    },
    {
     "box": {
+     "id": "obj-27",
+     "maxclass": "newobj",
+     "numinlets": 1,
+     "numoutlets": 1,
+     "outlettype": [
+      ""
+     ],
+     "patching_rect": [
+      20.0,
+      556.0,
+      95,
+      22.0
+     ],
+     "text": "loadmess 1.0"
+    }
+   },
+   {
+    "box": {
      "id": "obj-28",
      "maxclass": "newobj",
      "numinlets": 1,
@@ -642,8 +642,8 @@
       ""
      ],
      "patching_rect": [
-      920.0,
-      498.0,
+      20.0,
+      608.0,
       141,
       22.0
      ],
@@ -657,7 +657,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      20.0,
+      171.0,
       530.0,
       41.0,
       20
@@ -681,24 +681,6 @@
    {
     "box": {
      "id": "obj-30",
-     "maxclass": "newobj",
-     "numinlets": 1,
-     "numoutlets": 1,
-     "outlettype": [
-      ""
-     ],
-     "patching_rect": [
-      20.0,
-      556.0,
-      95,
-      22.0
-     ],
-     "text": "loadmess 0.9"
-    }
-   },
-   {
-    "box": {
-     "id": "obj-31",
      "maxclass": "flonum",
      "maximum": 1.0,
      "minimum": 0.0,
@@ -710,7 +692,7 @@
      ],
      "parameter_enable": 0,
      "patching_rect": [
-      20.0,
+      171.0,
       582.0,
       60,
       22
@@ -726,6 +708,24 @@
    },
    {
     "box": {
+     "id": "obj-31",
+     "maxclass": "newobj",
+     "numinlets": 1,
+     "numoutlets": 1,
+     "outlettype": [
+      ""
+     ],
+     "patching_rect": [
+      171.0,
+      556.0,
+      95,
+      22.0
+     ],
+     "text": "loadmess 0.9"
+    }
+   },
+   {
+    "box": {
      "id": "obj-32",
      "maxclass": "newobj",
      "numinlets": 1,
@@ -734,7 +734,7 @@
       ""
      ],
      "patching_rect": [
-      20.0,
+      171.0,
       608.0,
       102,
       22.0
@@ -749,7 +749,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      140.0,
+      291.0,
       530.0,
       41.0,
       20
@@ -773,24 +773,6 @@
    {
     "box": {
      "id": "obj-34",
-     "maxclass": "newobj",
-     "numinlets": 1,
-     "numoutlets": 1,
-     "outlettype": [
-      ""
-     ],
-     "patching_rect": [
-      140.0,
-      556.0,
-      82,
-      22.0
-     ],
-     "text": "loadmess 0"
-    }
-   },
-   {
-    "box": {
-     "id": "obj-35",
      "maxclass": "number",
      "maximum": 512,
      "minimum": 0,
@@ -802,7 +784,7 @@
      ],
      "parameter_enable": 0,
      "patching_rect": [
-      140.0,
+      291.0,
       582.0,
       60,
       22
@@ -818,6 +800,24 @@
    },
    {
     "box": {
+     "id": "obj-35",
+     "maxclass": "newobj",
+     "numinlets": 1,
+     "numoutlets": 1,
+     "outlettype": [
+      ""
+     ],
+     "patching_rect": [
+      291.0,
+      556.0,
+      82,
+      22.0
+     ],
+     "text": "loadmess 0"
+    }
+   },
+   {
+    "box": {
      "id": "obj-36",
      "maxclass": "newobj",
      "numinlets": 1,
@@ -826,7 +826,7 @@
       ""
      ],
      "patching_rect": [
-      140.0,
+      291.0,
       608.0,
       102,
       22.0
@@ -847,7 +847,7 @@
      ],
      "parameter_enable": 0,
      "patching_rect": [
-      260.0,
+      411.0,
       530.0,
       60,
       22
@@ -872,7 +872,7 @@
       ""
      ],
      "patching_rect": [
-      260.0,
+      411.0,
       560.0,
       69,
       22.0
@@ -893,7 +893,7 @@
      ],
      "parameter_enable": 0,
      "patching_rect": [
-      380.0,
+      531.0,
       530.0,
       60,
       22
@@ -918,7 +918,7 @@
       ""
      ],
      "patching_rect": [
-      380.0,
+      531.0,
       560.0,
       56,
       22.0
@@ -939,7 +939,7 @@
      ],
      "parameter_enable": 0,
      "patching_rect": [
-      500.0,
+      651.0,
       530.0,
       60,
       22
@@ -964,7 +964,7 @@
       ""
      ],
      "patching_rect": [
-      500.0,
+      651.0,
       560.0,
       42,
       22.0
@@ -985,7 +985,7 @@
      ],
      "parameter_enable": 0,
      "patching_rect": [
-      620.0,
+      771.0,
       530.0,
       60,
       22
@@ -1010,7 +1010,7 @@
       ""
      ],
      "patching_rect": [
-      620.0,
+      771.0,
       560.0,
       56,
       22.0
@@ -1031,7 +1031,7 @@
      ],
      "parameter_enable": 0,
      "patching_rect": [
-      740.0,
+      891.0,
       530.0,
       60,
       22
@@ -1056,7 +1056,7 @@
       ""
      ],
      "patching_rect": [
-      740.0,
+      891.0,
       560.0,
       56,
       22.0
@@ -1071,8 +1071,8 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      860.0,
-      530.0,
+      20.0,
+      640.0,
       180,
       20
      ],
@@ -1193,7 +1193,19 @@
    {
     "patchline": {
      "destination": [
+      "obj-14",
+      0
+     ],
+     "source": [
       "obj-15",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-16",
       0
      ],
      "source": [
@@ -1205,18 +1217,6 @@
    {
     "patchline": {
      "destination": [
-      "obj-16",
-      0
-     ],
-     "source": [
-      "obj-15",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "destination": [
       "obj-4",
       1
      ],
@@ -1229,7 +1229,19 @@
    {
     "patchline": {
      "destination": [
+      "obj-18",
+      0
+     ],
+     "source": [
       "obj-19",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-20",
       0
      ],
      "source": [
@@ -1241,18 +1253,6 @@
    {
     "patchline": {
      "destination": [
-      "obj-20",
-      0
-     ],
-     "source": [
-      "obj-19",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "destination": [
       "obj-4",
       1
      ],
@@ -1265,7 +1265,19 @@
    {
     "patchline": {
      "destination": [
+      "obj-22",
+      0
+     ],
+     "source": [
       "obj-23",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-24",
       0
      ],
      "source": [
@@ -1277,18 +1289,6 @@
    {
     "patchline": {
      "destination": [
-      "obj-24",
-      0
-     ],
-     "source": [
-      "obj-23",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "destination": [
       "obj-4",
       1
      ],
@@ -1301,7 +1301,19 @@
    {
     "patchline": {
      "destination": [
+      "obj-26",
+      0
+     ],
+     "source": [
       "obj-27",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-28",
       0
      ],
      "source": [
@@ -1313,18 +1325,6 @@
    {
     "patchline": {
      "destination": [
-      "obj-28",
-      0
-     ],
-     "source": [
-      "obj-27",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "destination": [
       "obj-4",
       1
      ],
@@ -1337,7 +1337,19 @@
    {
     "patchline": {
      "destination": [
+      "obj-30",
+      0
+     ],
+     "source": [
       "obj-31",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-32",
       0
      ],
      "source": [
@@ -1349,18 +1361,6 @@
    {
     "patchline": {
      "destination": [
-      "obj-32",
-      0
-     ],
-     "source": [
-      "obj-31",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "destination": [
       "obj-4",
       1
      ],
@@ -1373,11 +1373,11 @@
    {
     "patchline": {
      "destination": [
-      "obj-35",
+      "obj-34",
       0
      ],
      "source": [
-      "obj-34",
+      "obj-35",
       0
      ]
     }
@@ -1389,7 +1389,7 @@
       0
      ],
      "source": [
-      "obj-35",
+      "obj-34",
       0
      ]
     }

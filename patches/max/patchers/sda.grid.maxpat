@@ -82,15 +82,12 @@
      "border": 0,
      "filename": "sda.grid.js",
      "id": "obj-4",
-     "jsarguments": [
-      "#2",
-      "#3"
-     ],
      "maxclass": "jsui",
      "nofsaa": 1,
      "numinlets": 1,
-     "numoutlets": 2,
+     "numoutlets": 3,
      "outlettype": [
+      "",
       "",
       ""
      ],
@@ -149,14 +146,14 @@
      "patching_rect": [
       160,
       640,
-      200,
+      120,
       20
      ],
      "presentation": 1,
      "presentation_rect": [
       4,
       3,
-      200,
+      200.0,
       20
      ],
      "text": "",
@@ -197,7 +194,7 @@
       ""
      ],
      "patching_rect": [
-      140,
+      200,
       400,
       95,
       22.0
@@ -224,6 +221,39 @@
     "box": {
      "id": "obj-11",
      "maxclass": "newobj",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "patching_rect": [
+      540,
+      684,
+      115,
+      22.0
+     ],
+     "text": "s #1-sda-region"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-12",
+     "maxclass": "newobj",
+     "numinlets": 1,
+     "numoutlets": 1,
+     "outlettype": [
+      ""
+     ],
+     "patching_rect": [
+      20,
+      400,
+      141,
+      22.0
+     ],
+     "text": "loadmess take #2 #3"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-13",
+     "maxclass": "newobj",
      "numinlets": 0,
      "numoutlets": 4,
      "outlettype": [
@@ -243,7 +273,7 @@
    },
    {
     "box": {
-     "id": "obj-12",
+     "id": "obj-14",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
@@ -261,7 +291,7 @@
    },
    {
     "box": {
-     "id": "obj-13",
+     "id": "obj-15",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
@@ -279,7 +309,7 @@
    },
    {
     "box": {
-     "id": "obj-14",
+     "id": "obj-16",
      "maxclass": "toggle",
      "numinlets": 1,
      "numoutlets": 1,
@@ -304,7 +334,7 @@
    },
    {
     "box": {
-     "id": "obj-15",
+     "id": "obj-17",
      "maxclass": "newobj",
      "numinlets": 2,
      "numoutlets": 1,
@@ -322,7 +352,7 @@
    },
    {
     "box": {
-     "id": "obj-16",
+     "id": "obj-18",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
@@ -350,7 +380,7 @@
    },
    {
     "box": {
-     "id": "obj-17",
+     "id": "obj-19",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
@@ -375,7 +405,7 @@
    },
    {
     "box": {
-     "id": "obj-18",
+     "id": "obj-20",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
@@ -400,7 +430,7 @@
    },
    {
     "box": {
-     "id": "obj-19",
+     "id": "obj-21",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
@@ -425,7 +455,7 @@
    },
    {
     "box": {
-     "id": "obj-20",
+     "id": "obj-22",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
@@ -450,7 +480,7 @@
    },
    {
     "box": {
-     "id": "obj-21",
+     "id": "obj-23",
      "maxclass": "textbutton",
      "numinlets": 1,
      "numoutlets": 3,
@@ -478,7 +508,7 @@
    },
    {
     "box": {
-     "id": "obj-22",
+     "id": "obj-24",
      "maxclass": "newobj",
      "numinlets": 2,
      "numoutlets": 2,
@@ -497,7 +527,7 @@
    },
    {
     "box": {
-     "id": "obj-23",
+     "id": "obj-25",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 1,
@@ -515,7 +545,7 @@
    },
    {
     "box": {
-     "id": "obj-24",
+     "id": "obj-26",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 2,
@@ -534,7 +564,7 @@
    },
    {
     "box": {
-     "id": "obj-25",
+     "id": "obj-27",
      "maxclass": "textbutton",
      "numinlets": 1,
      "numoutlets": 3,
@@ -562,7 +592,7 @@
    },
    {
     "box": {
-     "id": "obj-26",
+     "id": "obj-28",
      "maxclass": "newobj",
      "numinlets": 2,
      "numoutlets": 2,
@@ -581,7 +611,7 @@
    },
    {
     "box": {
-     "id": "obj-27",
+     "id": "obj-29",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 1,
@@ -599,7 +629,7 @@
    },
    {
     "box": {
-     "id": "obj-28",
+     "id": "obj-30",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 2,
@@ -729,59 +759,11 @@
    {
     "patchline": {
      "destination": [
-      "obj-15",
-      0
-     ],
-     "source": [
-      "obj-14",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "destination": [
-      "obj-12",
-      0
-     ],
-     "source": [
       "obj-11",
       0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "destination": [
-      "obj-15",
-      1
      ],
      "source": [
-      "obj-12",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "destination": [
       "obj-4",
-      0
-     ],
-     "source": [
-      "obj-15",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "destination": [
-      "obj-13",
-      0
-     ],
-     "source": [
-      "obj-11",
       2
      ]
     }
@@ -793,7 +775,43 @@
       0
      ],
      "source": [
+      "obj-12",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-17",
+      0
+     ],
+     "source": [
+      "obj-16",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-14",
+      0
+     ],
+     "source": [
       "obj-13",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-17",
+      1
+     ],
+     "source": [
+      "obj-14",
       0
      ]
     }
@@ -813,11 +831,23 @@
    {
     "patchline": {
      "destination": [
+      "obj-15",
+      0
+     ],
+     "source": [
+      "obj-13",
+      2
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
       "obj-4",
       0
      ],
      "source": [
-      "obj-18",
+      "obj-15",
       0
      ]
     }
@@ -849,31 +879,7 @@
    {
     "patchline": {
      "destination": [
-      "obj-24",
-      0
-     ],
-     "source": [
       "obj-4",
-      1
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "destination": [
-      "obj-22",
-      1
-     ],
-     "source": [
-      "obj-24",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "destination": [
-      "obj-22",
       0
      ],
      "source": [
@@ -885,7 +891,7 @@
    {
     "patchline": {
      "destination": [
-      "obj-23",
+      "obj-4",
       0
      ],
      "source": [
@@ -897,19 +903,7 @@
    {
     "patchline": {
      "destination": [
-      "obj-5",
-      0
-     ],
-     "source": [
-      "obj-23",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "destination": [
-      "obj-28",
+      "obj-26",
       0
      ],
      "source": [
@@ -921,11 +915,11 @@
    {
     "patchline": {
      "destination": [
-      "obj-26",
+      "obj-24",
       1
      ],
      "source": [
-      "obj-28",
+      "obj-26",
       0
      ]
     }
@@ -933,23 +927,23 @@
    {
     "patchline": {
      "destination": [
-      "obj-26",
+      "obj-24",
       0
      ],
      "source": [
+      "obj-23",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
       "obj-25",
       0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "destination": [
-      "obj-27",
-      0
      ],
      "source": [
-      "obj-26",
+      "obj-24",
       0
      ]
     }
@@ -961,7 +955,67 @@
       0
      ],
      "source": [
+      "obj-25",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-30",
+      0
+     ],
+     "source": [
+      "obj-4",
+      1
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-28",
+      1
+     ],
+     "source": [
+      "obj-30",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-28",
+      0
+     ],
+     "source": [
       "obj-27",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-29",
+      0
+     ],
+     "source": [
+      "obj-28",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-5",
+      0
+     ],
+     "source": [
+      "obj-29",
       0
      ]
     }

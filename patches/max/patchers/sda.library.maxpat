@@ -101,10 +101,10 @@
      "patching_rect": [
       20,
       300,
-      168,
+      221,
       22.0
      ],
-     "text": "js sda.panel.js library"
+     "text": "js sda.panel.js sdaudio_library"
     }
    },
    {

@@ -101,10 +101,10 @@
      "patching_rect": [
       20,
       300,
-      174,
+      227,
       22.0
      ],
-     "text": "js sda.panel.js training"
+     "text": "js sda.panel.js sdaudio_training"
     }
    },
    {
@@ -411,24 +411,6 @@
    {
     "box": {
      "id": "obj-18",
-     "maxclass": "newobj",
-     "numinlets": 1,
-     "numoutlets": 1,
-     "outlettype": [
-      ""
-     ],
-     "patching_rect": [
-      700.0,
-      446.0,
-      102,
-      22.0
-     ],
-     "text": "loadmess 10.0"
-    }
-   },
-   {
-    "box": {
-     "id": "obj-19",
      "maxclass": "flonum",
      "maximum": 1440.0,
      "minimum": 0.02,
@@ -452,6 +434,24 @@
       56.6,
       22
      ]
+    }
+   },
+   {
+    "box": {
+     "id": "obj-19",
+     "maxclass": "newobj",
+     "numinlets": 1,
+     "numoutlets": 1,
+     "outlettype": [
+      ""
+     ],
+     "patching_rect": [
+      700.0,
+      446.0,
+      102,
+      22.0
+     ],
+     "text": "loadmess 10.0"
     }
    },
    {
@@ -485,7 +485,7 @@
      ],
      "parameter_enable": 0,
      "patching_rect": [
-      820.0,
+      825.0,
       420.0,
       60,
       22
@@ -510,7 +510,7 @@
       ""
      ],
      "patching_rect": [
-      820.0,
+      825.0,
       450.0,
       49,
       22.0
@@ -531,7 +531,7 @@
      ],
      "parameter_enable": 0,
      "patching_rect": [
-      940.0,
+      945.0,
       420.0,
       60,
       22
@@ -556,7 +556,7 @@
       ""
      ],
      "patching_rect": [
-      940.0,
+      945.0,
       450.0,
       42,
       22.0
@@ -872,11 +872,11 @@
    {
     "patchline": {
      "destination": [
-      "obj-19",
+      "obj-18",
       0
      ],
      "source": [
-      "obj-18",
+      "obj-19",
       0
      ]
     }
@@ -888,7 +888,7 @@
       0
      ],
      "source": [
-      "obj-19",
+      "obj-18",
       0
      ]
     }

@@ -13,7 +13,7 @@
    80.0,
    100.0,
    844.0,
-   750.0
+   856.0
   ],
   "bglocked": 0,
   "openinpresentation": 1,
@@ -51,8 +51,26 @@
       0,
       0,
       844.0,
-      750.0
+      856.0
      ]
+    }
+   },
+   {
+    "box": {
+     "id": "obj-2",
+     "maxclass": "message",
+     "numinlets": 2,
+     "numoutlets": 1,
+     "outlettype": [
+      ""
+     ],
+     "patching_rect": [
+      20,
+      20,
+      161,
+      22.0
+     ],
+     "text": "connect 127.0.0.1 5630"
     }
    },
    {
@@ -65,7 +83,7 @@
      "clickthrough": 0,
      "enablehscroll": 0,
      "enablevscroll": 0,
-     "id": "obj-2",
+     "id": "obj-3",
      "lockeddragscroll": 0,
      "maxclass": "bpatcher",
      "name": "sda.client.maxpat",
@@ -80,8 +98,8 @@
       ""
      ],
      "patching_rect": [
-      20,
-      60,
+      20.0,
+      60.0,
       420.0,
       26.0
      ],
@@ -93,24 +111,6 @@
       26.0
      ],
      "viewvisibility": 1
-    }
-   },
-   {
-    "box": {
-     "id": "obj-3",
-     "maxclass": "message",
-     "numinlets": 2,
-     "numoutlets": 1,
-     "outlettype": [
-      ""
-     ],
-     "patching_rect": [
-      20,
-      20,
-      161,
-      22.0
-     ],
-     "text": "connect 127.0.0.1 5630"
     }
    },
    {
@@ -140,7 +140,7 @@
      ],
      "patching_rect": [
       20.0,
-      120.0,
+      106.0,
       820.0,
       190.0
      ],
@@ -157,6 +157,42 @@
    {
     "box": {
      "args": [
+      "sdaudio"
+     ],
+     "bgmode": 0,
+     "border": 0,
+     "clickthrough": 0,
+     "enablehscroll": 0,
+     "enablevscroll": 0,
+     "id": "obj-5",
+     "lockeddragscroll": 0,
+     "maxclass": "bpatcher",
+     "name": "sda.pair.maxpat",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "offset": [
+      0.0,
+      0.0
+     ],
+     "patching_rect": [
+      20.0,
+      316.0,
+      820.0,
+      30.0
+     ],
+     "presentation": 1,
+     "presentation_rect": [
+      12.0,
+      252.0,
+      820.0,
+      30.0
+     ],
+     "viewvisibility": 1
+    }
+   },
+   {
+    "box": {
+     "args": [
       "sdaudio",
       0,
       1
@@ -166,7 +202,7 @@
      "clickthrough": 0,
      "enablehscroll": 0,
      "enablevscroll": 0,
-     "id": "obj-5",
+     "id": "obj-6",
      "lockeddragscroll": 0,
      "maxclass": "bpatcher",
      "name": "sda.grid.maxpat",
@@ -181,52 +217,16 @@
      ],
      "patching_rect": [
       20.0,
-      330.0,
+      366.0,
       820.0,
       190.0
      ],
      "presentation": 1,
      "presentation_rect": [
       12.0,
-      252.0,
+      294.0,
       820.0,
       190.0
-     ],
-     "viewvisibility": 1
-    }
-   },
-   {
-    "box": {
-     "args": [
-      "sdaudio"
-     ],
-     "bgmode": 0,
-     "border": 0,
-     "clickthrough": 0,
-     "enablehscroll": 0,
-     "enablevscroll": 0,
-     "id": "obj-6",
-     "lockeddragscroll": 0,
-     "maxclass": "bpatcher",
-     "name": "sda.library.maxpat",
-     "numinlets": 1,
-     "numoutlets": 0,
-     "offset": [
-      0.0,
-      0.0
-     ],
-     "patching_rect": [
-      20.0,
-      540.0,
-      400.0,
-      136.0
-     ],
-     "presentation": 1,
-     "presentation_rect": [
-      12.0,
-      454.0,
-      400.0,
-      136.0
      ],
      "viewvisibility": 1
     }
@@ -244,7 +244,7 @@
      "id": "obj-7",
      "lockeddragscroll": 0,
      "maxclass": "bpatcher",
-     "name": "sda.train.maxpat",
+     "name": "sda.library.maxpat",
      "numinlets": 1,
      "numoutlets": 0,
      "offset": [
@@ -252,15 +252,15 @@
       0.0
      ],
      "patching_rect": [
-      440.0,
-      540.0,
+      20.0,
+      576.0,
       400.0,
       136.0
      ],
      "presentation": 1,
      "presentation_rect": [
-      432.0,
-      454.0,
+      12.0,
+      496.0,
       400.0,
       136.0
      ],
@@ -280,6 +280,42 @@
      "id": "obj-8",
      "lockeddragscroll": 0,
      "maxclass": "bpatcher",
+     "name": "sda.train.maxpat",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "offset": [
+      0.0,
+      0.0
+     ],
+     "patching_rect": [
+      440.0,
+      576.0,
+      400.0,
+      136.0
+     ],
+     "presentation": 1,
+     "presentation_rect": [
+      432.0,
+      496.0,
+      400.0,
+      136.0
+     ],
+     "viewvisibility": 1
+    }
+   },
+   {
+    "box": {
+     "args": [
+      "sdaudio"
+     ],
+     "bgmode": 0,
+     "border": 0,
+     "clickthrough": 0,
+     "enablehscroll": 0,
+     "enablevscroll": 0,
+     "id": "obj-9",
+     "lockeddragscroll": 0,
+     "maxclass": "bpatcher",
      "name": "sda.generate.maxpat",
      "numinlets": 1,
      "numoutlets": 0,
@@ -289,16 +325,88 @@
      ],
      "patching_rect": [
       20.0,
-      688.0,
+      732.0,
       400.0,
       136.0
      ],
      "presentation": 1,
      "presentation_rect": [
       12.0,
-      602.0,
+      644.0,
       400.0,
       136.0
+     ],
+     "viewvisibility": 1
+    }
+   },
+   {
+    "box": {
+     "args": [
+      "sdaudio"
+     ],
+     "bgmode": 0,
+     "border": 0,
+     "clickthrough": 0,
+     "enablehscroll": 0,
+     "enablevscroll": 0,
+     "id": "obj-10",
+     "lockeddragscroll": 0,
+     "maxclass": "bpatcher",
+     "name": "sda.output.maxpat",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "offset": [
+      0.0,
+      0.0
+     ],
+     "patching_rect": [
+      440.0,
+      732.0,
+      400.0,
+      136.0
+     ],
+     "presentation": 1,
+     "presentation_rect": [
+      432.0,
+      644.0,
+      400.0,
+      136.0
+     ],
+     "viewvisibility": 1
+    }
+   },
+   {
+    "box": {
+     "args": [
+      "sdaudio"
+     ],
+     "bgmode": 0,
+     "border": 0,
+     "clickthrough": 0,
+     "enablehscroll": 0,
+     "enablevscroll": 0,
+     "id": "obj-11",
+     "lockeddragscroll": 0,
+     "maxclass": "bpatcher",
+     "name": "sda.news.maxpat",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "offset": [
+      0.0,
+      0.0
+     ],
+     "patching_rect": [
+      20.0,
+      888.0,
+      820.0,
+      52.0
+     ],
+     "presentation": 1,
+     "presentation_rect": [
+      12.0,
+      792.0,
+      820.0,
+      52.0
      ],
      "viewvisibility": 1
     }
@@ -308,11 +416,11 @@
    {
     "patchline": {
      "destination": [
-      "obj-2",
+      "obj-3",
       0
      ],
      "source": [
-      "obj-3",
+      "obj-2",
       0
      ]
     }

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from panels import PANEL_SIZE, part
+from panels import LINE_SIZE, NEWS_SIZE, PANEL_SIZE
 from patcher import PAGE_COLOUR, Patcher
 from patchers import CLIENT_SIZE, GRID_SIZE
 
@@ -21,6 +21,8 @@ class Help:
         outlets: how many it has.
         arguments: behind its NAME.
         says: messages that it takes, to be tried.
+        sounds: whether its first outlet is a signal; it is a plain object then.
+        below: other parts that it needs to be tried, with their sizes.
     """
 
     name: str
@@ -29,6 +31,8 @@ class Help:
     outlets: int
     arguments: tuple[str | int, ...] = ()
     says: tuple[str, ...] = ()
+    sounds: bool = False
+    below: tuple[tuple[str, tuple[int, ...], tuple[float, float]], ...] = ()
 
 
 PARTS = (
@@ -68,6 +72,37 @@ PARTS = (
         PANEL_SIZE, 0,
         says=("temperature 0.7", "temperature 1.3", "seconds 4", "continue", "vary", "cancel"),
     ),
+    Help(
+        "sda.pair",
+        "Two grids together. Select a region in one of them: swap exchanges it with the same "
+        "columns of the other, or with what is selected there; the slider blends it towards that "
+        "while it sounds, keep makes the blend one step to undo, cancel takes it back.",
+        LINE_SIZE, 0, says=("swap", "amount 0.5", "keep", "cancel"),
+        below=(("sda.grid", (0, 0), GRID_SIZE), ("sda.grid", (0, 1), GRID_SIZE)),
+    ),
+    Help(
+        "sda.output",
+        "The daemon's own sound: the device, the level of everything, the speed of the grid that "
+        "was touched last, its original to compare, and a render into a sound file.",
+        PANEL_SIZE, 0,
+        says=("gain -12", "gain 0", "speed 0.5", "speed 1", "silence", "render"),
+    ),
+    Help(
+        "sda.news",
+        "What was refused or went wrong, with what to do about it; the job that runs, how far it "
+        "is and the time it needs.",
+        NEWS_SIZE, 0, says=("cancel",),
+    ),
+    Help(
+        "sda.play~",
+        "The sound of a grid inside Max, with every edit. The daemon keeps a file of the grid in "
+        "its output folder; each time that it is new, it is read into the buffer that is not heard "
+        "and faded over, so what plays goes on. GRID 0 is the one that was touched last. Messages "
+        "out: loaded GRID SECONDS, position F, end, problem TEXT.",
+        (200.0, 22.0), 2, (0,),
+        says=("loop", "once", "stop", "jump 0.5", "from 0.25", "speed 0.5", "speed 1", "speed -1"),
+        sounds=True, below=(("sda.grid", (0, 0), GRID_SIZE),),
+    ),
 )  # fmt: skip
 
 
@@ -81,7 +116,7 @@ def help_patcher(shown: Help) -> Patcher:
     if not is_client:
         p.comment("the connection, and where the daemon is", (560, y - 22, 280, 20))
         rect = (_MARGIN, y, *CLIENT_SIZE)
-        client = part(p, "sda.client", ["help"], rect, None, 1, 2)
+        client = p.part("sda.client", ["help"], rect, None, 2)
         p.message("connect 127.0.0.1 5630", 560, y) >> client
         y += CLIENT_SIZE[1] + 20.0
     x = _MARGIN
@@ -93,15 +128,30 @@ def help_patcher(shown: Help) -> Patcher:
     arguments = ["help", *shown.arguments]
     y += 40.0
     rect = (_MARGIN, y, *shown.size)
-    box = part(p, shown.name, arguments, rect, None, 1, shown.outlets)
+    if shown.sounds:
+        text = " ".join(str(word) for word in (shown.name, *arguments))
+        box = p.obj(text, _MARGIN, y, outlets=shown.outlets, types=["signal", ""])
+    else:
+        box = p.part(shown.name, arguments, rect, None, shown.outlets)
     for message in messages:
         message >> box
     y += shown.size[1] + 12.0
+    if shown.sounds:
+        ear = p.box("ezdac~", (_MARGIN, y, 45, 45), 2, 0)
+        box >> ear
+        box >> ear.inlet(1)
+        y += 56.0
     if shown.outlets:
         tail = p.obj(f"print {shown.name} @popup 1", _MARGIN, y, outlets=0)
-        box[0] >> tail
+        box[shown.outlets - 1 if shown.sounds else 0] >> tail
     words = " ".join(str(argument) for argument in ("NAME", *shown.arguments))
-    p.comment(f"bpatcher {shown.name}.maxpat, arguments: {words}", (300, y, 400, 20))
+    seen = f"{shown.name} as an object" if shown.sounds else f"bpatcher {shown.name}.maxpat"
+    p.comment(f"{seen}, arguments: {words}", (300, y, 400, 20))
+    y += 34.0
+    for name, more, size in shown.below:
+        p.part(name, ["help", *more], (_MARGIN, y, *size), None, 1)
+        y += size[1] + 12.0
+    p.height = max(p.height, y)
     return p
 
 

@@ -1,12 +1,11 @@
-"""The panels: the library, a training, the prior; and the main patcher, which holds all parts."""
+"""The panels: the library, a training, the prior, the output, two grids together, the news."""
 
-from patcher import PAGE_COLOUR, PANEL_COLOUR, Box, Patcher, Rect
-from patchers import CLIENT_SIZE, GRID_SIZE
+from patcher import PANEL_COLOUR, Outlet, Patcher, Rect, width_of
+from patchers import GRID_SIZE
 
 PANEL_SIZE = (400.0, 136.0)
-_NAME = "sdaudio"
-_MARGIN = 12.0
-_ROW = 26.0
+LINE_SIZE = (GRID_SIZE[0], 30.0)
+NEWS_SIZE = (GRID_SIZE[0], 52.0)
 _STEP = 120.0
 
 
@@ -14,17 +13,24 @@ class Panel:
     """A panel in the making: its script, and rows of what a person sees and touches.
 
     Args:
-        kind: the name of the panel in sdaudio_panels.js.
+        kind: its script is sdaudio_KIND.js.
         parts: the names of the parts that it writes to.
         about: what the patcher says of itself.
+        size: of what is seen of it.
     """
 
-    def __init__(self, kind: str, parts: tuple[str, ...], about: str) -> None:
-        self.patcher = p = Patcher(*PANEL_SIZE)
+    def __init__(
+        self,
+        kind: str,
+        parts: tuple[str, ...],
+        about: str,
+        size: tuple[float, float] = PANEL_SIZE,
+    ) -> None:
+        self.patcher = p = Patcher(*size)
         p.background(PANEL_COLOUR)
         p.comment(about, (20, 200, 560, 36))
         events = p.obj("r #1-sda-in", 20, 260, inlets=0)
-        self.script = p.obj(f"js sda.panel.js {kind}", 20, 300, inlets=2, outlets=2)
+        self.script = p.obj(f"js sda.panel.js sdaudio_{kind}", 20, 300, inlets=2, outlets=2)
         self.own = p.box("inlet", (240, 260, 30, 30), 0, 1, comment="what a person does")
         commands = p.obj("s #1-sda-send", 20, 340, outlets=0)
         words = " ".join(parts)
@@ -36,8 +42,21 @@ class Panel:
         self.script[0] >> commands
         self.script[1] >> self.parts
 
-    def place(self, width: float = _STEP, height: float = 110.0) -> tuple[float, float]:
-        """Where the next thing goes in the patcher."""
+    def part(self, name: str) -> Outlet:
+        """What the script writes to a part."""
+        return self.parts[self._places[name]]
+
+    def hears(self, name: str) -> None:
+        """Tell the script what comes to ``NAME-sda-<name>``, with that word before it."""
+        x, y = self.place(says=f"r #1-sda-{name}")
+        heard = self.patcher.obj(f"r #1-sda-{name}", x, y, inlets=0)
+        heard >> self.patcher.obj(f"prepend {name}", x, y + 30) >> self.script.inlet(1)
+
+    def place(
+        self, width: float = _STEP, height: float = 110.0, says: str = ""
+    ) -> tuple[float, float]:
+        """Where the next thing goes in the patcher; there is room for a box that it says."""
+        width = max(width, width_of(says) + 10.0)
         if self._x + width > 1100.0:
             self._x, self._y = 20.0, self._y + height
         x, self._x = self._x, self._x + width
@@ -47,7 +66,7 @@ class Panel:
         """Add a line that the script writes."""
         x, y = self.place(200.0)
         box = self.patcher.label("", (x, y, 180, 20), shown)
-        self.parts[self._places[part]] >> box
+        self.part(part) >> box
 
     def button(self, text: str, message: str, shown: Rect) -> None:
         """Add a button that says something to the script."""
@@ -58,21 +77,53 @@ class Panel:
         )  # fmt: skip
         box >> self.patcher.message(message, x, y + 30) >> self.script.inlet(1)
 
-    def number(self, word: str, start: float, limits: tuple[float, float], shown: Rect) -> None:
-        """Add a number with its word before it; it says ``word number``."""
+    def number(
+        self, word: str, start: float | None, limits: tuple[float, float], shown: Rect
+    ) -> None:
+        """Add a number with its word before it; it says ``word number``.
+
+        Args:
+            word: what it is.
+            start: what it is at first; None is what the script writes.
+            limits: the least and the most.
+            shown: where it is in presentation mode, the word included.
+        """
         p = self.patcher
-        x, y = self.place()
+        x, y = self.place(says=f"prepend {word}")
         wide = 6.2 * len(word) + 10.0
         p.label(word, (x, y, wide, 20), (shown[0], shown[1], wide, 20))
         is_whole = isinstance(start, int)
-        load = p.obj(f"loadmess {start}", x, y + 26)
         box = p.box(
             "number" if is_whole else "flonum", (x, y + 52, 60, 22), 1, 2,
             shown=(shown[0] + wide, shown[1], shown[2] - wide, 22), types=["", "bang"],
             minimum=limits[0], maximum=limits[1], parameter_enable=0,
         )  # fmt: skip
-        load >> box
+        if start is None:
+            self.part(word) >> box
+        else:
+            p.obj(f"loadmess {start}", x, y + 26) >> box
         box >> p.obj(f"prepend {word}", x, y + 78) >> self.script.inlet(1)
+
+    def toggle(self, word: str, shown: Rect) -> None:
+        """Add a switch with its word behind it; it says ``word 0`` or ``word 1``."""
+        x, y = self.place(says=f"prepend {word}")
+        self.patcher.label(word, (x + 30, y, 60, 20), (shown[0] + 24, shown[1], shown[2] - 24, 20))
+        box = self.patcher.box(
+            "toggle", (x, y, 20, 20), 1, 1, shown=(shown[0], shown[1], 20, 20), types=["int"],
+            parameter_enable=0,
+        )  # fmt: skip
+        self.part(word) >> box
+        box >> self.patcher.obj(f"prepend {word}", x, y + 30) >> self.script.inlet(1)
+
+    def slider(self, word: str, shown: Rect) -> None:
+        """Add a slider from 0 to 1; it says ``word number``."""
+        x, y = self.place(160.0)
+        box = self.patcher.box(
+            "slider", (x, y, 140, 16), 1, 1, shown=shown, orientation=1, size=1.0, floatoutput=1,
+            parameter_enable=0,
+        )  # fmt: skip
+        self.part(word) >> box
+        box >> self.patcher.obj(f"prepend {word}", x, y + 30) >> self.script.inlet(1)
 
     def progress(self, shown: Rect) -> None:
         """Add a bar that shows how far something is."""
@@ -81,7 +132,7 @@ class Panel:
             "slider", (x, y, 100, 16), 1, 1, shown=shown, orientation=1, size=1.0, floatoutput=1,
             ignoreclick=1, parameter_enable=0,
         )  # fmt: skip
-        self.parts[self._places["progress"]] >> bar
+        self.part("progress") >> bar
 
 
 def library() -> Patcher:
@@ -97,7 +148,7 @@ def library() -> Patcher:
         "umenu", (x, y + 30, 160, 22), 1, 3, shown=(76, 6, 316, 22), types=["int", "", ""],
         items=[], parameter_enable=0,
     )  # fmt: skip
-    panel.parts[0] >> menu
+    panel.part("menu") >> menu
     menu[1] >> p.obj("prepend choose", x, y + 60) >> panel.script.inlet(1)
     panel.text("text", (8, 34, 384, 20))
     for place, (text, message) in enumerate(
@@ -127,7 +178,7 @@ def train() -> Patcher:
     p.label("name", (x, y, 40, 20), (8, 32, 40, 20))
     field = p.box("textedit", (x + 50, y, 120, 22), 1, 4, shown=(50, 32, 130, 22), keymode=1,
                   lines=1, types=["", "int", "", ""], parameter_enable=0)  # fmt: skip
-    panel.parts[1] >> field
+    panel.part("name") >> field
     plain = p.obj("route text", x, y + 30, outlets=2)
     field >> plain >> p.obj("prepend name", x, y + 56) >> panel.script.inlet(1)
     panel.number("minutes", 10.0, (0.02, 1440.0), (186, 32, 110, 22))
@@ -150,8 +201,7 @@ def generate() -> Patcher:
     p = panel.patcher
     x, y = panel.place(220.0)
     p.label("Prior", (x, y, 60, 20), (8, 6, 44, 20))
-    touched = p.obj("r #1-sda-touched", x, y + 30, inlets=0)
-    touched >> p.obj("prepend touched", x, y + 60) >> panel.script.inlet(1)
+    panel.hears("touched")
     panel.text("grid", (54, 6, 130, 20))
     panel.progress((190, 8, 202, 16))
     panel.number("seconds", 4.0, (0.1, 30.0), (8, 32, 104, 22))
@@ -166,54 +216,60 @@ def generate() -> Patcher:
     return p
 
 
-def main() -> Patcher:
-    """sdaudio.maxpat: a connection, two tracks, and the panels."""
-    width = GRID_SIZE[0] + 2 * _MARGIN
-    height = 2 * _MARGIN + CLIENT_SIZE[1] + 2 * (GRID_SIZE[1] + _MARGIN)
-    height += 2 * (PANEL_SIZE[1] + _MARGIN)
-    p = Patcher(width, height)
-    y = _MARGIN
-    p.background(PAGE_COLOUR)
-    shown = (_MARGIN, y, *CLIENT_SIZE)
-    client = part(p, "sda.client", [_NAME], (20, 60, *CLIENT_SIZE), shown, 1, 2)
-    p.message("connect 127.0.0.1 5630", 20, 20) >> client
-    y += CLIENT_SIZE[1] + _MARGIN
-    below = 120.0
-    for place in range(2):
-        shown = (_MARGIN, y, *GRID_SIZE)
-        part(p, "sda.grid", [_NAME, 0, place], (20.0, below, *GRID_SIZE), shown, 1, 1)
-        y += GRID_SIZE[1] + _MARGIN
-        below += GRID_SIZE[1] + 20.0
-    for place, name in enumerate(("sda.library", "sda.train", "sda.generate")):
-        column, row = place % 2, place // 2
-        across, down = column * (GRID_SIZE[0] - PANEL_SIZE[0]), row * (PANEL_SIZE[1] + _MARGIN)
-        shown = (_MARGIN + across, y + down, *PANEL_SIZE)
-        part(p, name, [_NAME], (20.0 + across, below + down, *PANEL_SIZE), shown, 1, 0)
+def output() -> Patcher:
+    """sda.output NAME: the daemon's sound."""
+    panel = Panel(
+        "output", ("menu", "text", "gain", "speed", "original"),
+        "sda.output NAME: where the daemon's sound goes, how loud it is; how fast the grid is that "
+        "was touched last, its original to compare, and a render of it.",
+    )  # fmt: skip
+    p = panel.patcher
+    x, y = panel.place(220.0)
+    p.label("Output", (x, y, 60, 20), (8, 6, 60, 20))
+    menu = p.box(
+        "umenu", (x, y + 30, 160, 22), 1, 3, shown=(76, 6, 316, 22), types=["int", "", ""],
+        items=[], parameter_enable=0,
+    )  # fmt: skip
+    panel.part("menu") >> menu
+    menu[1] >> p.obj("prepend device", x, y + 60) >> panel.script.inlet(1)
+    panel.hears("touched")
+    panel.number("gain", None, (-96.0, 12.0), (8, 34, 110, 22))
+    panel.number("speed", None, (0.25, 4.0), (124, 34, 110, 22))
+    panel.toggle("original", (240, 34, 110, 22))
+    panel.button("render to a file", "render", (8, 62, 110, 22))
+    panel.button("silence", "silence", (318, 62, 74, 22))
+    panel.text("text", (8, 90, 384, 20))
     return p
 
 
-def part(
-    p: Patcher,
-    name: str,
-    args: list[str | int],
-    rect: Rect,
-    shown: Rect | None,
-    inlets: int,
-    outlets: int,
-) -> Box:
-    """Add a part of the package, seen in a bpatcher.
-
-    Args:
-        p: where to.
-        name: of the part.
-        args: what its #1, #2 ... are.
-        rect: where it is in the patcher.
-        shown: where it is in presentation mode.
-        inlets: how many it has.
-        outlets: how many it has.
-    """
-    return p.box(
-        "bpatcher", rect, inlets, outlets, shown=shown, name=f"{name}.maxpat", args=args, bgmode=0,
-        border=0, clickthrough=0, enablehscroll=0, enablevscroll=0, lockeddragscroll=0,
-        offset=[0.0, 0.0], viewvisibility=1,
+def pair() -> Patcher:
+    """sda.pair NAME: swap and blend."""
+    panel = Panel(
+        "pair", ("pair", "text", "amount"),
+        "sda.pair NAME: the region that was selected last is swapped with the other grid's, or "
+        "blended towards it while it sounds. keep makes the blend one step to undo.",
+        LINE_SIZE,
     )  # fmt: skip
+    panel.hears("region")
+    panel.button("swap", "swap", (8, 4, 54, 22))
+    panel.slider("amount", (70, 7, 170, 16))
+    panel.button("keep", "keep", (248, 4, 50, 22))
+    panel.button("cancel", "cancel", (302, 4, 56, 22))
+    panel.text("pair", (366, 5, 280, 20))
+    panel.text("text", (650, 5, 162, 20))
+    return panel.patcher
+
+
+def news() -> Patcher:
+    """sda.news NAME: what went wrong, and the job that runs."""
+    panel = Panel(
+        "news", ("text", "job", "progress"),
+        "sda.news NAME: a command that was refused or a job that failed, in a sentence; the job "
+        "that runs, how far it is and the time it needs.",
+        NEWS_SIZE,
+    )  # fmt: skip
+    panel.text("text", (8, 4, 804, 20))
+    panel.text("job", (8, 28, 480, 20))
+    panel.progress((496, 31, 220, 14))
+    panel.button("cancel job", "cancel", (728, 26, 84, 22))
+    return panel.patcher

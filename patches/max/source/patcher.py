@@ -64,21 +64,74 @@ class Patcher:
         width: of its window, or of what a bpatcher shows of it.
         height: likewise.
         is_presented: whether it opens in presentation mode.
+        devicewidth: what Live gives a device; 0 is no device.
     """
 
     width: float
     height: float
     is_presented: bool = True
+    devicewidth: float = 0.0
     boxes: list[dict[str, Any]] = field(default_factory=list)
     lines: list[dict[str, Any]] = field(default_factory=list)
 
-    def obj(self, text: str, x: float, y: float, *, inlets: int = 1, outlets: int = 1) -> Box:
+    def obj(
+        self,
+        text: str,
+        x: float,
+        y: float,
+        *,
+        inlets: int = 1,
+        outlets: int = 1,
+        types: list[str] | None = None,
+    ) -> Box:
         """Add an object."""
-        return self.box("newobj", (x, y, _width(text), _LINE), inlets, outlets, text=text)
+        rect = (x, y, width_of(text), _LINE)
+        return self.box("newobj", rect, inlets, outlets, types=types, text=text)
+
+    def live(
+        self,
+        maxclass: str,
+        name: str,
+        rect: Rect,
+        shown: Rect,
+        *,
+        kind: str,
+        types: list[str],
+        limits: tuple[float, float] = (0.0, 1.0),
+        start: float = 0.0,
+        **attributes: object,
+    ) -> Box:
+        """Add a parameter that Live shows, saves, maps and automates.
+
+        Args:
+            maxclass: live.dial and so on.
+            name: what Live calls it.
+            rect: where it is in the patcher.
+            shown: where it is in presentation mode.
+            kind: "number" or "toggle".
+            types: of its outlets.
+            limits: the least and the most of a number.
+            start: what it is at first.
+            attributes: all else.
+        """
+        value: dict[str, object] = {
+            "parameter_longname": name, "parameter_shortname": name,
+            "parameter_initial_enable": 1, "parameter_initial": [start],
+        }  # fmt: skip
+        if kind == "number":
+            value |= {"parameter_type": 0, "parameter_unitstyle": 1,
+                      "parameter_mmin": limits[0], "parameter_mmax": limits[1]}  # fmt: skip
+        else:
+            value |= {"parameter_type": 2, "parameter_enum": ["off", "on"],
+                      "parameter_mmax": 1}  # fmt: skip
+        return self.box(
+            maxclass, rect, 1, len(types), shown=shown, types=types, varname=name,
+            parameter_enable=1, saved_attribute_attributes={"valueof": value}, **attributes,
+        )  # fmt: skip
 
     def message(self, text: str, x: float, y: float) -> Box:
         """Add a message box."""
-        return self.box("message", (x, y, _width(text), _LINE), 2, 1, text=text)
+        return self.box("message", (x, y, width_of(text), _LINE), 2, 1, text=text)
 
     def comment(
         self, text: str, rect: Rect, *, shown: Rect | None = None, **attributes: object
@@ -121,6 +174,29 @@ class Patcher:
         self.boxes.append({"box": dict(sorted(record.items()))})
         return Box(self, name)
 
+    def part(
+        self,
+        name: str,
+        args: list[str | int],
+        rect: Rect,
+        shown: Rect | None,
+        outlets: int,
+    ) -> Box:
+        """Add a part of the package, seen in a bpatcher.
+
+        Args:
+            name: of the part.
+            args: what its #1, #2 ... are.
+            rect: where it is in the patcher.
+            shown: where it is in presentation mode.
+            outlets: how many it has.
+        """
+        return self.box(
+            "bpatcher", rect, 1, outlets, shown=shown, name=f"{name}.maxpat", args=args, bgmode=0,
+            border=0, clickthrough=0, enablehscroll=0, enablevscroll=0, lockeddragscroll=0,
+            offset=[0.0, 0.0], viewvisibility=1,
+        )  # fmt: skip
+
     def background(self, colour: list[float]) -> Box:
         """Lay a colour behind all that is presented."""
         return self.box(
@@ -139,6 +215,10 @@ class Patcher:
 
     def text(self) -> str:
         """Return the file."""
+        return json.dumps(self.whole(), indent=1) + "\n"
+
+    def whole(self) -> dict[str, Any]:
+        """Return what stands in the file."""
         patcher = {
             "fileversion": 1,
             "appversion": {"major": 8, "minor": 0, "revision": 0, "architecture": "x64",
@@ -157,8 +237,11 @@ class Patcher:
             "dependency_cache": [],
             "autosave": 0,
         }  # fmt: skip
-        return json.dumps({"patcher": patcher}, indent=1) + "\n"
+        if self.devicewidth:
+            patcher["devicewidth"] = self.devicewidth
+        return {"patcher": patcher}
 
 
-def _width(text: str) -> float:
+def width_of(text: str) -> float:
+    """How wide a box with a text is."""
     return max(40.0, round(len(text) * _CHARACTER + 16.0))

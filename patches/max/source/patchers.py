@@ -4,6 +4,8 @@ from patcher import TEXT_COLOUR, Patcher
 
 CLIENT_SIZE = (420.0, 26.0)
 GRID_SIZE = (820.0, 190.0)
+SMALL_GRID_SIZE = (640.0, 138.0)
+"""There is room for that in a device of Live."""
 _TOOLS = 26.0
 
 
@@ -53,9 +55,9 @@ def client() -> Patcher:
     return p
 
 
-def grid() -> Patcher:
+def grid(size: tuple[float, float] = GRID_SIZE) -> Patcher:
     """sda.grid NAME GRID PLACE: a grid to see, hear and edit."""
-    width, height = GRID_SIZE
+    width, height = size
     p = Patcher(width, height)
     p.comment(
         "sda.grid NAME GRID PLACE: a grid of codes. Press to hear, drag up or down to change a "
@@ -67,14 +69,15 @@ def grid() -> Patcher:
     events = p.obj("r #1-sda-in", 20, 330, inlets=0)
     own = p.box("inlet", (140, 330, 30, 30), 0, 1, comment="grid NAME, play, fit, heat 0/1")
     picture = p.box(
-        "jsui", (20, 440, width, height - _TOOLS), 1, 2, shown=(0, _TOOLS, width, height - _TOOLS),
-        filename="sda.grid.js", jsarguments=["#2", "#3"], parameter_enable=0, nofsaa=1, border=0,
+        "jsui", (20, 440, width, height - _TOOLS), 1, 3, shown=(0, _TOOLS, width, height - _TOOLS),
+        filename="sda.grid.js", parameter_enable=0, nofsaa=1, border=0,
     )  # fmt: skip
     commands = p.obj("s #1-sda-send", 20, 640, outlets=0)
     name = p.box("outlet", (300, 680, 30, 30), 1, 0, comment="the grid's name")
-    shown = p.comment("", (160, 640, 200, 20), shown=(4, 3, 200, 20), textcolor=TEXT_COLOUR)
+    wide = min(200.0, width - 568.0)
+    shown = p.comment("", (160, 640, 120, 20), shown=(4, 3, wide, 20), textcolor=TEXT_COLOUR)
     chosen = p.obj("route grid", 140, 370, outlets=2)
-    show = p.obj("prepend show", 140, 400)
+    show = p.obj("prepend show", 200, 400)
     events >> picture
     own >> chosen
     chosen[0] >> show >> picture
@@ -83,6 +86,8 @@ def grid() -> Patcher:
     picture[1] >> shown
     picture[1] >> name
     picture[1] >> p.obj("s #1-sda-touched", 400, 684, outlets=0)
+    picture[2] >> p.obj("s #1-sda-region", 540, 684, outlets=0)
+    p.obj("loadmess take #2 #3", 20, 400) >> picture
 
     keys = p.obj("key", 700, 330, inlets=0, outlets=4)
     pressed = p.message("key $1", 700, 370)
