@@ -172,7 +172,8 @@ def test_every_package_is_listed_for_the_wheel():
     data = {
         "sdaudio.config", "sdaudio.config.midi", "sdaudio.patches", "sdaudio.patches.pd",
         "sdaudio.patches.pd.examples", "sdaudio.patches.max",
-        "sdaudio.patches.max.extras", "sdaudio.patches.max.help", "sdaudio.patches.max.javascript",
+        "sdaudio.patches.max.docs", "sdaudio.patches.max.examples", "sdaudio.patches.max.extras",
+        "sdaudio.patches.max.help", "sdaudio.patches.max.javascript",
         "sdaudio.patches.max.patchers",
     }  # fmt: skip
     assert listed == found | data

@@ -29,6 +29,8 @@ def test_the_wheel_holds_code_and_bundled_files_and_nothing_else(wheel: Path):
         "sdaudio/patches/max/package-info.json",
         "sdaudio/patches/max/patchers/sdaudio.maxpat",
         "sdaudio/patches/max/javascript/sdaudio_grid.js",
+        "sdaudio/patches/max/examples/sdaudio for Live.amxd",
+        "sdaudio/patches/max/docs/sda.grid.maxref.xml",
         "sdaudio/patches/pd/sda.grid-help.pd",
         "sdaudio/patches/pd/examples/morph.pd",
         "sdaudio/starter/starter.sda",

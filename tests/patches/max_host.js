@@ -15,6 +15,8 @@ const path = require("path");
 const readline = require("readline");
 const vm = require("vm");
 const { Canvas } = require("./max_canvas.js");
+const { decode, encode } = require("./max_osc.js");
+const { picture } = require("./max_picture.js");
 const sound = require("./max_signals.js");
 
 const PACKAGE = process.argv[2];
@@ -22,61 +24,8 @@ const MOST_BYTES = 5096;
 const sends = new Map();
 const pictures = [];
 const posted = [];
+const received = [];
 let patcherCount = 0;
-
-// -- OSC -------------------------------------------------------------------------------------------
-
-function padded(text) {
-    const bytes = Buffer.from(`${text}\0`, "utf8");
-    return Buffer.concat([bytes, Buffer.alloc((4 - (bytes.length % 4)) % 4)]);
-}
-
-function encode([address, ...args]) {
-    let tags = ",";
-    const parts = [];
-    for (const value of args) {
-        const four = Buffer.alloc(4);
-        if (typeof value === "string") {
-            tags += "s";
-            parts.push(padded(value));
-            continue;
-        }
-        if (Number.isInteger(value)) {
-            tags += "i";
-            four.writeInt32BE(value);
-        } else {
-            tags += "f";
-            four.writeFloatBE(value);
-        }
-        parts.push(four);
-    }
-    return Buffer.concat([padded(address), padded(tags), ...parts]);
-}
-
-function decode(packet) {
-    let at = 0;
-    function text() {
-        const end = packet.indexOf(0, at);
-        const found = packet.toString("utf8", at, end);
-        at = end + 4 - (end % 4);
-        return found;
-    }
-    const message = [text()];
-    for (const tag of text().slice(1)) {
-        if (tag === "s") {
-            message.push(text());
-        } else if (tag === "i") {
-            message.push(packet.readInt32BE(at));
-            at += 4;
-        } else if (tag === "f") {
-            message.push(packet.readFloatBE(at));
-            at += 4;
-        } else {
-            throw new Error(`udpreceive: type ${tag} of ${message[0]} is not understood`);
-        }
-    }
-    return message;
-}
 
 // -- objects -----------------------------------------------------------------------------------------
 
@@ -289,8 +238,13 @@ const OBJECTS = {
             if (box.socket) {
                 box.socket.close();
             }
+            box.port = port;
             box.socket = dgram.createSocket("udp4");
-            box.socket.on("message", (packet) => box.out(0, decode(packet)));
+            box.socket.on("message", (packet) => {
+                const message = decode(packet);
+                received.push(message);
+                box.out(0, message);
+            });
             box.socket.bind(port, "127.0.0.1");
         }; },
         receive(box, inlet, message) {
@@ -407,6 +361,7 @@ class Patcher {
         this.inlets = [];
         this.outlets = [];
         const record = readPatcher(file);
+        this.rect = record.rect;
         this.boxes = new Map();
         for (const { box } of record.boxes) {
             this.boxes.set(box.id, new Box(this, box));
@@ -503,7 +458,15 @@ const COMMANDS = {
         context.paint();
         return canvas.svg();
     },
+    /** The texts of message boxes with a hint: what a help patcher offers to be tried. */
+    hinted: () => [...patcher.all()].filter((box) => box.record.hint).map((box) => box.record.text),
+    /** A picture of all in presentation mode, as SVG. */
+    picture: () => picture(patcher),
     posted: () => posted,
+    /** The port that answers come to. */
+    port: () => [...patcher.all()].find((box) => box.name === "udpreceive").port,
+    /** All that the daemon has said. */
+    received: () => received,
     /** Turn the sound on. */
     dsp: () => sound.start(),
     /** Begin to keep what is heard. */

@@ -71,6 +71,14 @@ class MaxHost:
         """Let the mouse do something: onclick, ondrag, onwheel."""
         self.do("call", box=box, name=name, args=args)
 
+    def texts(self, part: str) -> list[str]:
+        """The lines that a part shows."""
+        return list(self.do("shown", of="comment", part=part))
+
+    def press(self, part: str, message: str) -> None:
+        """Press the button that says something: its message box, which it goes through."""
+        self.do("send", to="message", text=message, part=part, message=["bang"])
+
     def cell(self, level: int, column: int, box: int = 0) -> tuple[float, float]:
         """The middle of a cell, in pixels."""
         found = self.grid(box)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import esprima
 import pytest
@@ -15,7 +16,7 @@ from max_host import PACKAGE, ROOT, node
 from py2max import m4l, maxref
 
 DEVICE = PACKAGE / "examples" / "sdaudio for Live.amxd"
-PATCHERS = [*sorted(path for path in PACKAGE.rglob("*.max*") if path.is_file()), DEVICE]
+PATCHERS = [*sorted(PACKAGE.rglob("*.maxpat")), *sorted(PACKAGE.rglob("*.maxhelp")), DEVICE]
 HELPS = sorted((PACKAGE / "help").glob("*.maxhelp"))
 SCRIPTS = sorted((PACKAGE / "javascript").glob("*.js"))
 NEWER = {
@@ -113,6 +114,28 @@ def test_what_is_presented_lies_within_the_window(path: Path):
 def test_every_part_has_its_help():
     parts = {path.stem for path in (PACKAGE / "patchers").glob("sda.*.maxpat")}
     assert {path.stem for path in HELPS} == parts - {"sda.grid-small"}
+
+
+@pytest.mark.parametrize("path", HELPS, ids=ids(HELPS))
+def test_every_part_has_a_page_in_the_reference_of_max(path: Path):
+    page = ElementTree.parse(PACKAGE / "docs" / f"{path.stem}.maxref.xml").getroot()
+    assert page.get("name") == path.stem
+    assert page.findtext("digest")
+    assert page.findtext("objarglist/objarg/digest")
+    told = {str(method.get("name")) for method in page.iterfind("methodlist/method")}
+    tried = {box["text"].split()[0] for box in boxes(path) if box.get("hint")}
+    assert told == tried
+    part = next(
+        box
+        for box in boxes(path)
+        if box["numinlets"] and named(box) == path.stem and box["maxclass"] != "comment"
+    )
+    assert len(page.findall("outletlist/outlet")) == part["numoutlets"]
+
+
+def named(box: dict[str, Any]) -> str:
+    """The part that a box shows."""
+    return str(box.get("name") or box.get("text", "").split(" ")[0]).removesuffix(".maxpat")
 
 
 def test_the_device_is_an_instrument_of_live():

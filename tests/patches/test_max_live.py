@@ -1,11 +1,13 @@
 """The Max patchers, run without Max against a real daemon: from a click to OSC, from OSC to the
 picture. The stand-in for Max is max_host.js."""
 
+import json
+import subprocess
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from max_host import MaxHost, connected_host
+from max_host import PACKAGE, MaxHost, connected_host, node, until
 
 N_COLUMNS = 40
 
@@ -157,3 +159,97 @@ def test_the_picture_shows_codes_by_brightness(host: MaxHost, client):
     assert 'fill="rgb(68,1,84)"' in svg
     assert 'fill="rgb(253,231,37)"' in svg
     assert ">Structure<" in svg
+
+
+def test_two_patches_listen_apart_and_see_each_other(host: MaxHost, client, spare_daemon):
+    with connected_host(spare_daemon.port) as second:
+        second.until(lambda grid: grid["name"] == "one" and is_known(grid))
+        assert host.do("port") != second.do("port")
+        x, y = second.cell(2, 3)
+        second.mouse("onclick", x, y, 1, 0, 0)
+        second.mouse("ondrag", x, y, 0)
+        for key in (ord("5"), 13):
+            second.do("call", box=0, name="key", args=[key])
+        host.until(lambda grid: grid["codes"][2][3] == 5)
+    # one that leaves takes nothing from the other
+    client.call("/sda/grid/set", "one", 2, 3, 6)
+    host.until(lambda grid: grid["codes"][2][3] == 6)
+
+
+PAIR = "sda.pair.maxpat"
+
+
+@pytest.fixture
+def region(host: MaxHost, client) -> None:
+    """Two grids, each of one code, and a region of the first one that is selected."""
+    for box, (name, code) in enumerate((("one", 30), ("two", 90))):
+        client.call("/sda/grid/fill", name, 0, 3, 0, N_COLUMNS, code)
+        host.until(lambda grid, code=code: grid["codes"][2][-1] == code, box=box)
+    host.mouse("onclick", *host.cell(0, 2), 1, 0, 0)
+    for level, column in ((0, 4), (1, 6)):
+        host.mouse("ondrag", *host.cell(level, column), 1)
+    host.mouse("ondrag", *host.cell(1, 6), 0)
+
+
+@pytest.mark.usefixtures("region")
+def test_a_region_is_swapped_with_the_other_grid(host: MaxHost):
+    until(lambda: "one 2 x 5 from 2 with two from 2" in host.texts(PAIR))
+    host.press(PAIR, "swap")
+    host.until(lambda grid: grid["codes"][1][2:7] == [90] * 5)
+    host.until(lambda grid: grid["codes"][0][2:7] == [30] * 5, box=1)
+    # what is selected in the other one says where
+    host.mouse("onclick", *host.cell(0, 10, box=1), 1, 0, 0, box=1)
+    host.mouse("ondrag", *host.cell(0, 12, box=1), 1, box=1)
+    host.mouse("ondrag", *host.cell(0, 12, box=1), 0, box=1)
+    until(lambda: "two 1 x 3 from 10 with one from 2" in host.texts(PAIR))
+    host.press(PAIR, "swap")
+    host.until(lambda grid: grid["codes"][0][10:13] == [90] * 3, box=1)
+
+
+@pytest.mark.usefixtures("region")
+def test_a_region_is_blended_taken_back_and_kept(host: MaxHost, client):
+    steps = client.call("/sda/grid/info", "one")[6]
+    for amount in (0.2, 0.4, 0.6, 0.8, 1.0):
+        host.do("send", to="slider", part=PAIR, message=[amount])
+    host.until(lambda grid: grid["codes"][0][2:7] == [90] * 5)
+    until(lambda: any(line.startswith("lands 0") for line in host.texts(PAIR)))
+    host.press(PAIR, "cancel")
+    host.until(lambda grid: grid["codes"][0][2:7] == [30] * 5)
+    assert host.do("shown", of="slider", part=PAIR) == [0]
+    host.do("send", to="slider", part=PAIR, message=[1.0])
+    host.until(lambda grid: grid["codes"][0][2:7] == [90] * 5)
+    host.press(PAIR, "keep")
+    until(lambda: client.call("/sda/grid/info", "one")[6] == steps + 1)
+
+
+REPLAYED = ("name", "nColumns", "codes", "ranks", "muted")
+REPLAY = """
+const { Grid } = require("sdaudio_grid");
+const told = JSON.parse(require("fs").readFileSync(0));
+const grid = new Grid();
+grid.resize(820, 164);
+for (const [address, ...args] of told) {
+    if (address === "connected") { grid.connected(true); } else { grid.receive(address, args); }
+}
+console.log(JSON.stringify([grid.name, grid.nColumns, grid.codes, grid.ranks, grid.muted]));
+"""
+
+
+def test_what_a_daemon_said_gives_the_same_grid_again(host: MaxHost, client):
+    """Everything a patch got over UDP, played into the model alone, under node."""
+    client.call("/sda/grid/mute", "one", 1, 1)
+    client.call("/sda/grid/reverse", "one", 0, 3, 0, 12)
+    client.call("/sda/grid/insert", "one", 5, 3)
+    client.call("/sda/grid/undo", "one")
+    host.until(lambda grid: grid["nColumns"] == N_COLUMNS and is_known(grid))
+    until(lambda: replayed(host) == [host.grid()[name] for name in REPLAYED])
+    assert host.grid()["codes"][0][0] == 21
+
+
+def replayed(host: MaxHost) -> list[Any]:
+    run = subprocess.run(
+        [node(), "-e", REPLAY], env={"NODE_PATH": str(PACKAGE / "javascript")},
+        input=json.dumps([["connected"], *host.do("received")]), capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    return list(json.loads(run.stdout))

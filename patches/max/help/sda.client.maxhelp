@@ -60,6 +60,7 @@
    },
    {
     "box": {
+     "hint": "Speak to the daemon at a host and port",
      "id": "obj-3",
      "maxclass": "message",
      "numinlets": 2,
@@ -78,6 +79,7 @@
    },
    {
     "box": {
+     "hint": "Let the daemon forget this patch",
      "id": "obj-4",
      "maxclass": "message",
      "numinlets": 2,
@@ -86,7 +88,7 @@
       ""
      ],
      "patching_rect": [
-      214.0,
+      195.0,
       146.0,
       82,
       22.0
@@ -96,6 +98,7 @@
    },
    {
     "box": {
+     "hint": "Look for the daemon again",
      "id": "obj-5",
      "maxclass": "message",
      "numinlets": 2,
@@ -104,7 +107,7 @@
       ""
      ],
      "patching_rect": [
-      324.0,
+      291.0,
       146.0,
       75,
       22.0
@@ -114,6 +117,7 @@
    },
    {
     "box": {
+     "hint": "Any command of the daemon, with its arguments",
      "id": "obj-6",
      "maxclass": "message",
      "numinlets": 2,
@@ -122,7 +126,7 @@
       ""
      ],
      "patching_rect": [
-      427.0,
+      380.0,
       146.0,
       89,
       22.0

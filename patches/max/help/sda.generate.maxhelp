@@ -126,6 +126,7 @@
    },
    {
     "box": {
+     "hint": "Low is likely, high is daring",
      "id": "obj-6",
      "maxclass": "message",
      "numinlets": 2,
@@ -144,6 +145,7 @@
    },
    {
     "box": {
+     "hint": "How much to draw",
      "id": "obj-7",
      "maxclass": "message",
      "numinlets": 2,
@@ -152,25 +154,7 @@
       ""
      ],
      "patching_rect": [
-      165.0,
-      192.0,
-      115,
-      22.0
-     ],
-     "text": "temperature 1.3"
-    }
-   },
-   {
-    "box": {
-     "id": "obj-8",
-     "maxclass": "message",
-     "numinlets": 2,
-     "numoutlets": 1,
-     "outlettype": [
-      ""
-     ],
-     "patching_rect": [
-      310.0,
+      149.0,
       192.0,
       75,
       22.0
@@ -180,6 +164,26 @@
    },
    {
     "box": {
+     "hint": "How much to vary",
+     "id": "obj-8",
+     "maxclass": "message",
+     "numinlets": 2,
+     "numoutlets": 1,
+     "outlettype": [
+      ""
+     ],
+     "patching_rect": [
+      238.0,
+      192.0,
+      82,
+      22.0
+     ],
+     "text": "amount 0.5"
+    }
+   },
+   {
+    "box": {
+     "hint": "Go on behind the end",
      "id": "obj-9",
      "maxclass": "message",
      "numinlets": 2,
@@ -188,7 +192,7 @@
       ""
      ],
      "patching_rect": [
-      413.0,
+      334.0,
       192.0,
       69,
       22.0
@@ -198,6 +202,7 @@
    },
    {
     "box": {
+     "hint": "Fill it anew",
      "id": "obj-10",
      "maxclass": "message",
      "numinlets": 2,
@@ -206,7 +211,26 @@
       ""
      ],
      "patching_rect": [
-      509.0,
+      417.0,
+      192.0,
+      56,
+      22.0
+     ],
+     "text": "infill"
+    }
+   },
+   {
+    "box": {
+     "hint": "Vary it by the amount",
+     "id": "obj-11",
+     "maxclass": "message",
+     "numinlets": 2,
+     "numoutlets": 1,
+     "outlettype": [
+      ""
+     ],
+     "patching_rect": [
+      487.0,
       192.0,
       42,
       22.0
@@ -216,7 +240,8 @@
    },
    {
     "box": {
-     "id": "obj-11",
+     "hint": "A new take in its place",
+     "id": "obj-12",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
@@ -224,7 +249,26 @@
       ""
      ],
      "patching_rect": [
-      577.0,
+      543.0,
+      192.0,
+      56,
+      22.0
+     ],
+     "text": "sample"
+    }
+   },
+   {
+    "box": {
+     "hint": "End the job",
+     "id": "obj-13",
+     "maxclass": "message",
+     "numinlets": 2,
+     "numoutlets": 1,
+     "outlettype": [
+      ""
+     ],
+     "patching_rect": [
+      613.0,
       192.0,
       56,
       22.0
@@ -242,7 +286,7 @@
      "clickthrough": 0,
      "enablehscroll": 0,
      "enablevscroll": 0,
-     "id": "obj-12",
+     "id": "obj-14",
      "lockeddragscroll": 0,
      "maxclass": "bpatcher",
      "name": "sda.generate.maxpat",
@@ -263,7 +307,7 @@
    },
    {
     "box": {
-     "id": "obj-13",
+     "id": "obj-15",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
@@ -293,7 +337,7 @@
    {
     "patchline": {
      "destination": [
-      "obj-12",
+      "obj-14",
       0
      ],
      "source": [
@@ -305,7 +349,7 @@
    {
     "patchline": {
      "destination": [
-      "obj-12",
+      "obj-14",
       0
      ],
      "source": [
@@ -317,7 +361,7 @@
    {
     "patchline": {
      "destination": [
-      "obj-12",
+      "obj-14",
       0
      ],
      "source": [
@@ -329,7 +373,7 @@
    {
     "patchline": {
      "destination": [
-      "obj-12",
+      "obj-14",
       0
      ],
      "source": [
@@ -341,7 +385,7 @@
    {
     "patchline": {
      "destination": [
-      "obj-12",
+      "obj-14",
       0
      ],
      "source": [
@@ -353,11 +397,35 @@
    {
     "patchline": {
      "destination": [
-      "obj-12",
+      "obj-14",
       0
      ],
      "source": [
       "obj-11",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-14",
+      0
+     ],
+     "source": [
+      "obj-12",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-14",
+      0
+     ],
+     "source": [
+      "obj-13",
       0
      ]
     }

@@ -55,7 +55,7 @@
       760,
       64
      ],
-     "text": "A grid of codes. Rows are levels, columns go in time; the brighter a code sounds, the brighter its cell. Press a cell to hear it, drag it up or down to change it, drag across to select, press on the numbers to hear a moment. With keys on: arrows (shift selects), digits and Return write a code, z y undo and redo, c x v copy, cut, paste, + - brighter and darker, space loops, f shows all, h shows how often codes are used. GRID 0 takes the one of PLACE among those that are open."
+     "text": "A grid of codes. Rows are levels, columns go in time; the brighter a code sounds, the brighter its cell. Press a cell to hear it, drag it up or down to change it, drag across to select, press on the numbers to hear a moment. With keys on: arrows (shift selects), digits and Return write a code, z y undo and redo, c x v copy, cut, paste, + - brighter and darker, space loops, f shows all, h shows how often codes are used."
     }
    },
    {
@@ -126,6 +126,7 @@
    },
    {
     "box": {
+     "hint": "Show a grid",
      "id": "obj-6",
      "maxclass": "message",
      "numinlets": 2,
@@ -136,14 +137,15 @@
      "patching_rect": [
       20.0,
       192.0,
-      42,
+      95,
       22.0
      ],
-     "text": "play"
+     "text": "grid starter"
     }
    },
    {
     "box": {
+     "hint": "Loop what is selected, or all; stop",
      "id": "obj-7",
      "maxclass": "message",
      "numinlets": 2,
@@ -152,7 +154,26 @@
       ""
      ],
      "patching_rect": [
-      88.0,
+      129.0,
+      192.0,
+      42,
+      22.0
+     ],
+     "text": "play"
+    }
+   },
+   {
+    "box": {
+     "hint": "Zoom so that all is seen",
+     "id": "obj-8",
+     "maxclass": "message",
+     "numinlets": 2,
+     "numoutlets": 1,
+     "outlettype": [
+      ""
+     ],
+     "patching_rect": [
+      185.0,
       192.0,
       40.0,
       22.0
@@ -162,24 +183,7 @@
    },
    {
     "box": {
-     "id": "obj-8",
-     "maxclass": "message",
-     "numinlets": 2,
-     "numoutlets": 1,
-     "outlettype": [
-      ""
-     ],
-     "patching_rect": [
-      149.0,
-      192.0,
-      56,
-      22.0
-     ],
-     "text": "heat 1"
-    }
-   },
-   {
-    "box": {
+     "hint": "Colour codes by how often they are used, 0 by how bright they are",
      "id": "obj-9",
      "maxclass": "message",
      "numinlets": 2,
@@ -188,30 +192,12 @@
       ""
      ],
      "patching_rect": [
-      231.0,
+      239.0,
       192.0,
       56,
       22.0
      ],
-     "text": "heat 0"
-    }
-   },
-   {
-    "box": {
-     "id": "obj-10",
-     "maxclass": "message",
-     "numinlets": 2,
-     "numoutlets": 1,
-     "outlettype": [
-      ""
-     ],
-     "patching_rect": [
-      313.0,
-      192.0,
-      95,
-      22.0
-     ],
-     "text": "grid starter"
+     "text": "heat 1"
     }
    },
    {
@@ -226,7 +212,7 @@
      "clickthrough": 0,
      "enablehscroll": 0,
      "enablevscroll": 0,
-     "id": "obj-11",
+     "id": "obj-10",
      "lockeddragscroll": 0,
      "maxclass": "bpatcher",
      "name": "sda.grid.maxpat",
@@ -250,7 +236,7 @@
    },
    {
     "box": {
-     "id": "obj-12",
+     "id": "obj-11",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 0,
@@ -265,7 +251,7 @@
    },
    {
     "box": {
-     "id": "obj-13",
+     "id": "obj-12",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
@@ -275,7 +261,7 @@
       400,
       20
      ],
-     "text": "bpatcher sda.grid.maxpat, arguments: NAME 0 0"
+     "text": "bpatcher sda.grid.maxpat, arguments: NAME GRID PLACE"
     }
    }
   ],
@@ -295,7 +281,7 @@
    {
     "patchline": {
      "destination": [
-      "obj-11",
+      "obj-10",
       0
      ],
      "source": [
@@ -307,7 +293,7 @@
    {
     "patchline": {
      "destination": [
-      "obj-11",
+      "obj-10",
       0
      ],
      "source": [
@@ -319,7 +305,7 @@
    {
     "patchline": {
      "destination": [
-      "obj-11",
+      "obj-10",
       0
      ],
      "source": [
@@ -331,7 +317,7 @@
    {
     "patchline": {
      "destination": [
-      "obj-11",
+      "obj-10",
       0
      ],
      "source": [
@@ -348,18 +334,6 @@
      ],
      "source": [
       "obj-10",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "destination": [
-      "obj-12",
-      0
-     ],
-     "source": [
-      "obj-11",
       0
      ]
     }

@@ -126,6 +126,7 @@
    },
    {
     "box": {
+     "hint": "Choose a model",
      "id": "obj-6",
      "maxclass": "message",
      "numinlets": 2,
@@ -136,14 +137,15 @@
      "patching_rect": [
       20.0,
       192.0,
-      42,
+      108,
       22.0
      ],
-     "text": "load"
+     "text": "choose starter"
     }
    },
    {
     "box": {
+     "hint": "Load the chosen model",
      "id": "obj-7",
      "maxclass": "message",
      "numinlets": 2,
@@ -152,7 +154,26 @@
       ""
      ],
      "patching_rect": [
-      88.0,
+      142.0,
+      192.0,
+      42,
+      22.0
+     ],
+     "text": "load"
+    }
+   },
+   {
+    "box": {
+     "hint": "Free what it takes",
+     "id": "obj-8",
+     "maxclass": "message",
+     "numinlets": 2,
+     "numoutlets": 1,
+     "outlettype": [
+      ""
+     ],
+     "patching_rect": [
+      198.0,
       192.0,
       56,
       22.0
@@ -162,24 +183,7 @@
    },
    {
     "box": {
-     "id": "obj-8",
-     "maxclass": "message",
-     "numinlets": 2,
-     "numoutlets": 1,
-     "outlettype": [
-      ""
-     ],
-     "patching_rect": [
-      170.0,
-      192.0,
-      56,
-      22.0
-     ],
-     "text": "new 96"
-    }
-   },
-   {
-    "box": {
+     "hint": "Open an empty grid of so many columns",
      "id": "obj-9",
      "maxclass": "message",
      "numinlets": 2,
@@ -188,12 +192,12 @@
       ""
      ],
      "patching_rect": [
-      252.0,
+      268.0,
       192.0,
-      62,
+      56,
       22.0
      ],
-     "text": "new 400"
+     "text": "new 96"
     }
    },
    {

@@ -126,6 +126,7 @@
    },
    {
     "box": {
+     "hint": "End the job that runs",
      "id": "obj-6",
      "maxclass": "message",
      "numinlets": 2,

@@ -126,6 +126,7 @@
    },
    {
     "box": {
+     "hint": "The level of everything, in dB",
      "id": "obj-6",
      "maxclass": "message",
      "numinlets": 2,
@@ -144,6 +145,7 @@
    },
    {
     "box": {
+     "hint": "How fast the grid plays, as a tape does",
      "id": "obj-7",
      "maxclass": "message",
      "numinlets": 2,
@@ -152,25 +154,7 @@
       ""
      ],
      "patching_rect": [
-      116.0,
-      192.0,
-      56,
-      22.0
-     ],
-     "text": "gain 0"
-    }
-   },
-   {
-    "box": {
-     "id": "obj-8",
-     "maxclass": "message",
-     "numinlets": 2,
-     "numoutlets": 1,
-     "outlettype": [
-      ""
-     ],
-     "patching_rect": [
-      198.0,
+      103.0,
       192.0,
       75,
       22.0
@@ -180,6 +164,26 @@
    },
    {
     "box": {
+     "hint": "Hear the sound that was encoded, 0 the grid",
+     "id": "obj-8",
+     "maxclass": "message",
+     "numinlets": 2,
+     "numoutlets": 1,
+     "outlettype": [
+      ""
+     ],
+     "patching_rect": [
+      192.0,
+      192.0,
+      82,
+      22.0
+     ],
+     "text": "original 1"
+    }
+   },
+   {
+    "box": {
+     "hint": "Stop all sound",
      "id": "obj-9",
      "maxclass": "message",
      "numinlets": 2,
@@ -188,25 +192,7 @@
       ""
      ],
      "patching_rect": [
-      301.0,
-      192.0,
-      62,
-      22.0
-     ],
-     "text": "speed 1"
-    }
-   },
-   {
-    "box": {
-     "id": "obj-10",
-     "maxclass": "message",
-     "numinlets": 2,
-     "numoutlets": 1,
-     "outlettype": [
-      ""
-     ],
-     "patching_rect": [
-      390.0,
+      288.0,
       192.0,
       62,
       22.0
@@ -216,7 +202,8 @@
    },
    {
     "box": {
-     "id": "obj-11",
+     "hint": "Write the grid into a sound file",
+     "id": "obj-10",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
@@ -224,7 +211,7 @@
       ""
      ],
      "patching_rect": [
-      479.0,
+      364.0,
       192.0,
       56,
       22.0
@@ -242,7 +229,7 @@
      "clickthrough": 0,
      "enablehscroll": 0,
      "enablevscroll": 0,
-     "id": "obj-12",
+     "id": "obj-11",
      "lockeddragscroll": 0,
      "maxclass": "bpatcher",
      "name": "sda.output.maxpat",
@@ -263,7 +250,7 @@
    },
    {
     "box": {
-     "id": "obj-13",
+     "id": "obj-12",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
@@ -293,7 +280,7 @@
    {
     "patchline": {
      "destination": [
-      "obj-12",
+      "obj-11",
       0
      ],
      "source": [
@@ -305,7 +292,7 @@
    {
     "patchline": {
      "destination": [
-      "obj-12",
+      "obj-11",
       0
      ],
      "source": [
@@ -317,7 +304,7 @@
    {
     "patchline": {
      "destination": [
-      "obj-12",
+      "obj-11",
       0
      ],
      "source": [
@@ -329,7 +316,7 @@
    {
     "patchline": {
      "destination": [
-      "obj-12",
+      "obj-11",
       0
      ],
      "source": [
@@ -341,23 +328,11 @@
    {
     "patchline": {
      "destination": [
-      "obj-12",
+      "obj-11",
       0
      ],
      "source": [
       "obj-10",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "destination": [
-      "obj-12",
-      0
-     ],
-     "source": [
-      "obj-11",
       0
      ]
     }

@@ -126,6 +126,7 @@
    },
    {
     "box": {
+     "hint": "Exchange the region with the other grid's",
      "id": "obj-6",
      "maxclass": "message",
      "numinlets": 2,
@@ -144,6 +145,7 @@
    },
    {
     "box": {
+     "hint": "Blend the region towards the other grid's",
      "id": "obj-7",
      "maxclass": "message",
      "numinlets": 2,
@@ -152,7 +154,7 @@
       ""
      ],
      "patching_rect": [
-      88.0,
+      76.0,
       192.0,
       82,
       22.0
@@ -162,6 +164,7 @@
    },
    {
     "box": {
+     "hint": "Make the blend one step to undo",
      "id": "obj-8",
      "maxclass": "message",
      "numinlets": 2,
@@ -170,7 +173,7 @@
       ""
      ],
      "patching_rect": [
-      198.0,
+      172.0,
       192.0,
       42,
       22.0
@@ -180,6 +183,7 @@
    },
    {
     "box": {
+     "hint": "Take the blend back",
      "id": "obj-9",
      "maxclass": "message",
      "numinlets": 2,
@@ -188,7 +192,7 @@
       ""
      ],
      "patching_rect": [
-      266.0,
+      228.0,
       192.0,
       56,
       22.0

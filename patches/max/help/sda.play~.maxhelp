@@ -55,7 +55,7 @@
       760,
       64
      ],
-     "text": "The sound of a grid inside Max, with every edit. The daemon keeps a file of the grid in its output folder; each time that it is new, it is read into the buffer that is not heard and faded over, so what plays goes on. GRID 0 is the one that was touched last. Messages out: loaded GRID SECONDS, position F, end, problem TEXT."
+     "text": "The sound of a grid inside Max, with every edit. The daemon keeps a file of the grid in its output folder; each time that it is new, it is read into the buffer that is not heard and faded over, so what plays goes on."
     }
    },
    {
@@ -126,6 +126,7 @@
    },
    {
     "box": {
+     "hint": "Play round and round",
      "id": "obj-6",
      "maxclass": "message",
      "numinlets": 2,
@@ -144,6 +145,7 @@
    },
    {
     "box": {
+     "hint": "Play to the end",
      "id": "obj-7",
      "maxclass": "message",
      "numinlets": 2,
@@ -152,7 +154,7 @@
       ""
      ],
      "patching_rect": [
-      88.0,
+      76.0,
       192.0,
       42,
       22.0
@@ -162,6 +164,7 @@
    },
    {
     "box": {
+     "hint": "Be silent",
      "id": "obj-8",
      "maxclass": "message",
      "numinlets": 2,
@@ -170,7 +173,7 @@
       ""
      ],
      "patching_rect": [
-      156.0,
+      132.0,
       192.0,
       42,
       22.0
@@ -180,6 +183,7 @@
    },
    {
     "box": {
+     "hint": "What plays goes to a place, 0 is the start and 1 the end",
      "id": "obj-9",
      "maxclass": "message",
      "numinlets": 2,
@@ -188,7 +192,7 @@
       ""
      ],
      "patching_rect": [
-      224.0,
+      188.0,
       192.0,
       69,
       22.0
@@ -198,6 +202,7 @@
    },
    {
     "box": {
+     "hint": "Play from a place",
      "id": "obj-10",
      "maxclass": "message",
      "numinlets": 2,
@@ -206,7 +211,7 @@
       ""
      ],
      "patching_rect": [
-      320.0,
+      271.0,
       192.0,
       75,
       22.0
@@ -216,6 +221,7 @@
    },
    {
     "box": {
+     "hint": "1 is as it is, -1 backwards, up to 16",
      "id": "obj-11",
      "maxclass": "message",
      "numinlets": 2,
@@ -224,7 +230,7 @@
       ""
      ],
      "patching_rect": [
-      423.0,
+      360.0,
       192.0,
       75,
       22.0
@@ -234,6 +240,7 @@
    },
    {
     "box": {
+     "hint": "Play another grid",
      "id": "obj-12",
      "maxclass": "message",
      "numinlets": 2,
@@ -242,35 +249,17 @@
       ""
      ],
      "patching_rect": [
-      526.0,
+      449.0,
       192.0,
-      62,
+      95,
       22.0
      ],
-     "text": "speed 1"
+     "text": "show starter"
     }
    },
    {
     "box": {
      "id": "obj-13",
-     "maxclass": "message",
-     "numinlets": 2,
-     "numoutlets": 1,
-     "outlettype": [
-      ""
-     ],
-     "patching_rect": [
-      615.0,
-      192.0,
-      69,
-      22.0
-     ],
-     "text": "speed -1"
-    }
-   },
-   {
-    "box": {
-     "id": "obj-14",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 2,
@@ -289,7 +278,7 @@
    },
    {
     "box": {
-     "id": "obj-15",
+     "id": "obj-14",
      "maxclass": "ezdac~",
      "numinlets": 2,
      "numoutlets": 0,
@@ -303,7 +292,7 @@
    },
    {
     "box": {
-     "id": "obj-16",
+     "id": "obj-15",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 0,
@@ -318,7 +307,7 @@
    },
    {
     "box": {
-     "id": "obj-17",
+     "id": "obj-16",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
@@ -328,7 +317,7 @@
       400,
       20
      ],
-     "text": "sda.play~ as an object, arguments: NAME 0"
+     "text": "sda.play~ as an object, arguments: NAME GRID"
     }
    },
    {
@@ -343,7 +332,7 @@
      "clickthrough": 0,
      "enablehscroll": 0,
      "enablevscroll": 0,
-     "id": "obj-18",
+     "id": "obj-17",
      "lockeddragscroll": 0,
      "maxclass": "bpatcher",
      "name": "sda.grid.maxpat",
@@ -382,7 +371,7 @@
    {
     "patchline": {
      "destination": [
-      "obj-14",
+      "obj-13",
       0
      ],
      "source": [
@@ -394,7 +383,7 @@
    {
     "patchline": {
      "destination": [
-      "obj-14",
+      "obj-13",
       0
      ],
      "source": [
@@ -406,7 +395,7 @@
    {
     "patchline": {
      "destination": [
-      "obj-14",
+      "obj-13",
       0
      ],
      "source": [
@@ -418,7 +407,7 @@
    {
     "patchline": {
      "destination": [
-      "obj-14",
+      "obj-13",
       0
      ],
      "source": [
@@ -430,7 +419,7 @@
    {
     "patchline": {
      "destination": [
-      "obj-14",
+      "obj-13",
       0
      ],
      "source": [
@@ -442,7 +431,7 @@
    {
     "patchline": {
      "destination": [
-      "obj-14",
+      "obj-13",
       0
      ],
      "source": [
@@ -454,7 +443,7 @@
    {
     "patchline": {
      "destination": [
-      "obj-14",
+      "obj-13",
       0
      ],
      "source": [
@@ -478,23 +467,11 @@
    {
     "patchline": {
      "destination": [
-      "obj-15",
-      0
-     ],
-     "source": [
       "obj-14",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "destination": [
-      "obj-15",
       1
      ],
      "source": [
-      "obj-14",
+      "obj-13",
       0
      ]
     }
@@ -502,11 +479,11 @@
    {
     "patchline": {
      "destination": [
-      "obj-16",
+      "obj-15",
       0
      ],
      "source": [
-      "obj-14",
+      "obj-13",
       1
      ]
     }

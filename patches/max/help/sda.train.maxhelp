@@ -126,6 +126,7 @@
    },
    {
     "box": {
+     "hint": "The folder of sounds",
      "id": "obj-6",
      "maxclass": "message",
      "numinlets": 2,
@@ -136,14 +137,15 @@
      "patching_rect": [
       20.0,
       192.0,
-      75,
+      168,
       22.0
      ],
-     "text": "minutes 2"
+     "text": "folder /Users/me/sounds"
     }
    },
    {
     "box": {
+     "hint": "The name of the model",
      "id": "obj-7",
      "maxclass": "message",
      "numinlets": 2,
@@ -152,7 +154,45 @@
       ""
      ],
      "patching_rect": [
-      123.0,
+      202.0,
+      192.0,
+      82,
+      22.0
+     ],
+     "text": "name bells"
+    }
+   },
+   {
+    "box": {
+     "hint": "How long it may take",
+     "id": "obj-8",
+     "maxclass": "message",
+     "numinlets": 2,
+     "numoutlets": 1,
+     "outlettype": [
+      ""
+     ],
+     "patching_rect": [
+      298.0,
+      192.0,
+      75,
+      22.0
+     ],
+     "text": "minutes 2"
+    }
+   },
+   {
+    "box": {
+     "hint": "Begin",
+     "id": "obj-9",
+     "maxclass": "message",
+     "numinlets": 2,
+     "numoutlets": 1,
+     "outlettype": [
+      ""
+     ],
+     "patching_rect": [
+      387.0,
       192.0,
       49,
       22.0
@@ -162,7 +202,8 @@
    },
    {
     "box": {
-     "id": "obj-8",
+     "hint": "End now and keep what is there",
+     "id": "obj-10",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
@@ -170,7 +211,7 @@
       ""
      ],
      "patching_rect": [
-      198.0,
+      450.0,
       192.0,
       42,
       22.0
@@ -180,7 +221,8 @@
    },
    {
     "box": {
-     "id": "obj-9",
+     "hint": "End now and keep nothing",
+     "id": "obj-11",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
@@ -188,7 +230,7 @@
       ""
      ],
      "patching_rect": [
-      266.0,
+      506.0,
       192.0,
       56,
       22.0
@@ -206,7 +248,7 @@
      "clickthrough": 0,
      "enablehscroll": 0,
      "enablevscroll": 0,
-     "id": "obj-10",
+     "id": "obj-12",
      "lockeddragscroll": 0,
      "maxclass": "bpatcher",
      "name": "sda.train.maxpat",
@@ -227,7 +269,7 @@
    },
    {
     "box": {
-     "id": "obj-11",
+     "id": "obj-13",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
@@ -257,7 +299,7 @@
    {
     "patchline": {
      "destination": [
-      "obj-10",
+      "obj-12",
       0
      ],
      "source": [
@@ -269,7 +311,7 @@
    {
     "patchline": {
      "destination": [
-      "obj-10",
+      "obj-12",
       0
      ],
      "source": [
@@ -281,7 +323,7 @@
    {
     "patchline": {
      "destination": [
-      "obj-10",
+      "obj-12",
       0
      ],
      "source": [
@@ -293,11 +335,35 @@
    {
     "patchline": {
      "destination": [
-      "obj-10",
+      "obj-12",
       0
      ],
      "source": [
       "obj-9",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-12",
+      0
+     ],
+     "source": [
+      "obj-10",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-12",
+      0
+     ],
+     "source": [
+      "obj-11",
       0
      ]
     }

@@ -3,7 +3,7 @@
 //
 // In: all that comes from sda.client, "connected 1", "take NAME PLACE", "show NAME", "play", "fit",
 // "heat", key codes as "key ASCII" and "modifiers BITS". Out, left to right: messages for the daemon;
-// the name of the grid; what is selected, "region GRID LEVEL LEVELS COLUMN COLUMNS".
+// the name of the grid; what is selected, "GRID LEVEL LEVELS COLUMN COLUMNS", no columns for nothing.
 
 autowatch = 1;
 inlets = 1;
@@ -60,7 +60,7 @@ function flush() {
         outlet(1, "set", shown);
     }
     var region = grid.selection || { level: 0, levels: 0, column: 0, columns: 0 };
-    var words = ["region", shown, region.level, region.levels, region.column, region.columns];
+    var words = [shown, region.level, region.levels, region.column, region.columns];
     if (shown !== "" && words.join() !== selected) {
         selected = words.join();
         outlet(2, words);

@@ -22,6 +22,8 @@ function Output() {
 Output.prototype.connected = function (is) {
     if (is) {
         this.out.push(["/sda/play/devices"]);
+        // what is not told is as it was at first
+        this.ui.push(["gain", "set", 0], ["speed", "set", 1]);
     } else {
         this.grid = "";
         this.grids = [];

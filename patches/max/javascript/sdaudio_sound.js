@@ -14,6 +14,7 @@ var SLOP_MS = 5; // a message may come that much after a ramp has ended
 var READ_MS = 5000; // a file that is not read by then is not there
 var FASTEST = 16;
 var ENDLESS_MS = 1e9;
+var FROM_END_MS = 1e-6; // where a sound begins that goes backwards
 
 function Sound() {
     this.out = [];
@@ -23,6 +24,7 @@ function Sound() {
     /** Whether it takes the grid that was touched last. */
     this.follows = true;
     this.isFollowed = false;
+    this.job = 0;
     this.heard = 0;
     this.lengthMs = 0;
     this.reading = null;
@@ -55,9 +57,11 @@ Sound.prototype.receive = function (address, args) {
         this._follow();
     } else if (address === "/sda/grid/closed" && args[0] === this.name) {
         this.isFollowed = false;
-    } else if (address === "/sda/fail" && args[0] === "/sda/grid/follow") {
+    } else if (address === "/sda/done" && args[0] === "/sda/grid/follow") {
+        this.job = args[1];
+    } else if (address === "/sda/job/failed" && args[0] === this.job) {
         this.isFollowed = false;
-        this.ui.push(["news", "problem", String(args[2])]);
+        this.ui.push(["news", "problem", String(args[3])]);
     }
 };
 
@@ -210,7 +214,7 @@ Sound.prototype.say = function (words) {
 };
 
 Sound.prototype._start = function () {
-    return this.speed < 0 ? Math.max(0, this.lengthMs - 0.01) : 0;
+    return this.speed < 0 ? Math.max(0, this.lengthMs - FROM_END_MS) : 0;
 };
 
 /** Play from a place; what sounds is faded out first. */
@@ -231,7 +235,8 @@ Sound.prototype._at = function (at) {
     this.atMs = now();
     this._wrap();
     this.ui.push(["place", "set", at]);
-    this._gate(1, GATE_MS);
+    // at both ends of the sound there is a slope already
+    this._gate(1, at > 0 && at < this.lengthMs - FROM_END_MS ? GATE_MS : 0);
 };
 
 Sound.prototype._stop = function (ms) {

@@ -431,56 +431,6 @@
    {
     "box": {
      "id": "obj-21",
-     "maxclass": "message",
-     "numinlets": 2,
-     "numoutlets": 1,
-     "outlettype": [
-      ""
-     ],
-     "patching_rect": [
-      430,
-      330,
-      60,
-      22
-     ],
-     "presentation": 1,
-     "presentation_rect": [
-      168.0,
-      2,
-      48.0,
-      22
-     ],
-     "text": "heat 1"
-    }
-   },
-   {
-    "box": {
-     "id": "obj-22",
-     "maxclass": "message",
-     "numinlets": 2,
-     "numoutlets": 1,
-     "outlettype": [
-      ""
-     ],
-     "patching_rect": [
-      500,
-      330,
-      60,
-      22
-     ],
-     "presentation": 1,
-     "presentation_rect": [
-      220.0,
-      2,
-      48.0,
-      22
-     ],
-     "text": "heat 0"
-    }
-   },
-   {
-    "box": {
-     "id": "obj-23",
      "maxclass": "textbutton",
      "numinlets": 1,
      "numoutlets": 3,
@@ -498,7 +448,7 @@
      ],
      "presentation": 1,
      "presentation_rect": [
-      272.0,
+      168.0,
       2,
       48,
       22
@@ -508,7 +458,7 @@
    },
    {
     "box": {
-     "id": "obj-24",
+     "id": "obj-22",
      "maxclass": "newobj",
      "numinlets": 2,
      "numoutlets": 2,
@@ -527,7 +477,7 @@
    },
    {
     "box": {
-     "id": "obj-25",
+     "id": "obj-23",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 1,
@@ -545,7 +495,7 @@
    },
    {
     "box": {
-     "id": "obj-26",
+     "id": "obj-24",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 2,
@@ -564,7 +514,7 @@
    },
    {
     "box": {
-     "id": "obj-27",
+     "id": "obj-25",
      "maxclass": "textbutton",
      "numinlets": 1,
      "numoutlets": 3,
@@ -582,7 +532,7 @@
      ],
      "presentation": 1,
      "presentation_rect": [
-      324.0,
+      220.0,
       2,
       48,
       22
@@ -592,7 +542,7 @@
    },
    {
     "box": {
-     "id": "obj-28",
+     "id": "obj-26",
      "maxclass": "newobj",
      "numinlets": 2,
      "numoutlets": 2,
@@ -611,7 +561,7 @@
    },
    {
     "box": {
-     "id": "obj-29",
+     "id": "obj-27",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 1,
@@ -629,7 +579,7 @@
    },
    {
     "box": {
-     "id": "obj-30",
+     "id": "obj-28",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 2,
@@ -644,6 +594,77 @@
       22.0
      ],
      "text": "route set"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-29",
+     "maxclass": "toggle",
+     "numinlets": 1,
+     "numoutlets": 1,
+     "outlettype": [
+      "int"
+     ],
+     "parameter_enable": 0,
+     "patching_rect": [
+      440,
+      330,
+      20,
+      20
+     ],
+     "presentation": 1,
+     "presentation_rect": [
+      280.0,
+      3,
+      20,
+      20
+     ]
+    }
+   },
+   {
+    "box": {
+     "id": "obj-30",
+     "maxclass": "comment",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "patching_rect": [
+      464,
+      330,
+      50,
+      20
+     ],
+     "presentation": 1,
+     "presentation_rect": [
+      302.0,
+      3,
+      50,
+      20
+     ],
+     "text": "usage",
+     "textcolor": [
+      0.909804,
+      0.921569,
+      0.941176,
+      1.0
+     ]
+    }
+   },
+   {
+    "box": {
+     "id": "obj-31",
+     "maxclass": "message",
+     "numinlets": 2,
+     "numoutlets": 1,
+     "outlettype": [
+      ""
+     ],
+     "patching_rect": [
+      440,
+      370,
+      62,
+      22.0
+     ],
+     "text": "heat $1"
     }
    }
   ],
@@ -879,7 +900,31 @@
    {
     "patchline": {
      "destination": [
+      "obj-24",
+      0
+     ],
+     "source": [
       "obj-4",
+      1
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-22",
+      1
+     ],
+     "source": [
+      "obj-24",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-22",
       0
      ],
      "source": [
@@ -891,7 +936,7 @@
    {
     "patchline": {
      "destination": [
-      "obj-4",
+      "obj-23",
       0
      ],
      "source": [
@@ -903,31 +948,7 @@
    {
     "patchline": {
      "destination": [
-      "obj-26",
-      0
-     ],
-     "source": [
-      "obj-4",
-      1
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "destination": [
-      "obj-24",
-      1
-     ],
-     "source": [
-      "obj-26",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "destination": [
-      "obj-24",
+      "obj-5",
       0
      ],
      "source": [
@@ -939,31 +960,7 @@
    {
     "patchline": {
      "destination": [
-      "obj-25",
-      0
-     ],
-     "source": [
-      "obj-24",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "destination": [
-      "obj-5",
-      0
-     ],
-     "source": [
-      "obj-25",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "destination": [
-      "obj-30",
+      "obj-28",
       0
      ],
      "source": [
@@ -975,11 +972,11 @@
    {
     "patchline": {
      "destination": [
-      "obj-28",
+      "obj-26",
       1
      ],
      "source": [
-      "obj-30",
+      "obj-28",
       0
      ]
     }
@@ -987,23 +984,23 @@
    {
     "patchline": {
      "destination": [
-      "obj-28",
+      "obj-26",
       0
      ],
      "source": [
+      "obj-25",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
       "obj-27",
       0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "destination": [
-      "obj-29",
-      0
      ],
      "source": [
-      "obj-28",
+      "obj-26",
       0
      ]
     }
@@ -1015,7 +1012,31 @@
       0
      ],
      "source": [
+      "obj-27",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-31",
+      0
+     ],
+     "source": [
       "obj-29",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "destination": [
+      "obj-4",
+      0
+     ],
+     "source": [
+      "obj-31",
       0
      ]
     }

@@ -13,11 +13,13 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).resolve().parents[2] / "pd" / "source"))
 
 from colours import colours
-from help_patchers import PARTS, Help, help_patcher, overview
+from help_patchers import help_patcher, overview
 from panels import generate, library, news, output, pair, train
+from parts import PARTS, Part
 from patcher import Patcher
 from patchers import SMALL_GRID_SIZE, client, grid
 from py2max.m4l import ensure_amxd_project_block, pack_amxd
+from reference_pages import reference_page
 from sound import play
 from whole import device, main
 from writing import write
@@ -52,7 +54,7 @@ def _text(build: Callable[[], Patcher]) -> str:
     return build().text()
 
 
-def _help(shown: Help) -> str:
+def _help(shown: Part) -> str:
     return help_patcher(shown).text()
 
 
@@ -61,6 +63,7 @@ FILES: dict[str, Callable[[], str | bytes]] = {
     "javascript/sdaudio_colours.js": colours,
     **{f"{name}.maxpat": partial(_text, build) for name, build in _PATCHERS.items()},
     **{f"help/{each.name}.maxhelp": partial(_help, each) for each in PARTS},
+    **{f"docs/{each.name}.maxref.xml": partial(reference_page, each) for each in PARTS},
 }
 
 

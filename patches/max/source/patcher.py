@@ -129,9 +129,9 @@ class Patcher:
             parameter_enable=1, saved_attribute_attributes={"valueof": value}, **attributes,
         )  # fmt: skip
 
-    def message(self, text: str, x: float, y: float) -> Box:
+    def message(self, text: str, x: float, y: float, **attributes: object) -> Box:
         """Add a message box."""
-        return self.box("message", (x, y, width_of(text), _LINE), 2, 1, text=text)
+        return self.box("message", (x, y, width_of(text), _LINE), 2, 1, text=text, **attributes)
 
     def comment(
         self, text: str, rect: Rect, *, shown: Rect | None = None, **attributes: object

@@ -103,9 +103,7 @@ def grid(size: tuple[float, float] = GRID_SIZE) -> Patcher:
     gate >> picture
     keys[2] >> shifted >> picture
     x = width - 560.0
-    for place, (word, wide) in enumerate(
-        (("play", 44.0), ("fit", 36.0), ("heat 1", 48.0), ("heat 0", 48.0))
-    ):
+    for place, (word, wide) in enumerate((("play", 44.0), ("fit", 36.0))):
         button = p.box(
             "message", (290 + 70 * place, 330, 60, 22), 2, 1, text=word, shown=(x, 2, wide, 22)
         )
@@ -124,4 +122,10 @@ def grid(size: tuple[float, float] = GRID_SIZE) -> Patcher:
         picture[1] >> plain >> current.inlet(1)
         button >> current >> command >> commands
         x += 52.0
+    heat = p.box(
+        "toggle", (440, 330, 20, 20), 1, 1, shown=(x + 8, 3, 20, 20), types=["int"],
+        parameter_enable=0,
+    )  # fmt: skip
+    p.comment("usage", (464, 330, 50, 20), shown=(x + 30, 3, 50, 20), textcolor=TEXT_COLOUR)
+    heat >> p.message("heat $1", 440, 370) >> picture
     return p
