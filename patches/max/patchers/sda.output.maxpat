@@ -594,14 +594,14 @@
       20.0,
       530.0,
       180,
-      20
+      40
      ],
      "presentation": 1,
      "presentation_rect": [
       8,
       90,
       384,
-      20
+      40
      ],
      "text": "",
      "textcolor": [

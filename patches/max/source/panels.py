@@ -65,7 +65,7 @@ class Panel:
     def text(self, part: str, shown: Rect) -> None:
         """Add a line that the script writes."""
         x, y = self.place(200.0)
-        box = self.patcher.label("", (x, y, 180, 20), shown)
+        box = self.patcher.label("", (x, y, 180, shown[3]), shown)
         self.part(part) >> box
 
     def button(self, text: str, message: str, shown: Rect) -> None:
@@ -238,7 +238,7 @@ def output() -> Patcher:
     panel.toggle("original", (240, 34, 110, 22))
     panel.button("render to a file", "render", (8, 62, 110, 22))
     panel.button("silence", "silence", (318, 62, 74, 22))
-    panel.text("text", (8, 90, 384, 20))
+    panel.text("text", (8, 90, 384, 40))
     return p
 
 
