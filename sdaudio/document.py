@@ -58,6 +58,11 @@ def write_document(path: Path, document: GridDocument) -> None:
     Raises:
         FileError: it cannot be written.
     """
+    write_atomically(path, document_text(document).encode())
+
+
+def document_text(document: GridDocument) -> str:
+    """Return what stands in the file of a document."""
     model = document.model
     parts: dict[str, object] = {
         "format": FORMAT,
@@ -84,7 +89,7 @@ def write_document(path: Path, document: GridDocument) -> None:
     for key, values in rows.items():
         listed = ",\n".join(json.dumps(value, separators=(",", ":")) for value in values)
         lines.append(f'"{key}": [\n{listed}\n]')
-    write_atomically(path, ("{\n" + ",\n".join(lines) + "\n}\n").encode())
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def read_document(path: Path) -> GridDocument:
@@ -98,9 +103,20 @@ def read_document(path: Path) -> GridDocument:
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise FileError(f"'{path}' has {size >> 20} MB; a document has {MAX_BYTES >> 20}.")
-        record = json.loads(path.read_bytes())
+        content = path.read_bytes()
     except OSError as error:
         raise FileError(f"Cannot read '{path}': {error.strerror}.") from error
+    return parse_document(content, str(path))
+
+
+def parse_document(content: str | bytes, path: str) -> GridDocument:
+    """Check what stands in the file of a document; ``path`` names it in errors.
+
+    Raises:
+        FileError: as `read_document`.
+    """
+    try:
+        record = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise FileError(f"'{path}' is no document of a grid: {error}.") from error
     if not isinstance(record, dict) or record.get("format") != FORMAT:

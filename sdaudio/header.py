@@ -4,13 +4,12 @@ Plain frozen data, to and from the JSON in a model file. Parsing checks every ty
 has been read can be trusted; nothing here touches a file.
 """
 
-import dataclasses
 import math
-import types
-import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
+
+import msgspec
 
 from sdaudio.errors import UsageError
 
@@ -214,14 +213,13 @@ class PriorSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class ModelHeader:
-    """Everything a model file says about itself; readable without its tensors."""
+class ModelFacts:
+    """What a model file says about itself that a list of models shows."""
 
     name: str
     codec: CodecConfig
     level_names: tuple[str, ...]
     dataset: DatasetSummary = field(default_factory=DatasetSummary)
-    training: TrainingSummary = field(default_factory=TrainingSummary)
     health: tuple[LevelHealth, ...] = ()
     prior: PriorSummary | None = None
     created: str = ""
@@ -230,6 +228,8 @@ class ModelHeader:
     identity: str = ""
     """Tells whose codes these are: it stays when a model learns on, so that grids know their model
     under any name, and not another one of the same name. Empty in files from before it."""
+    tags: tuple[str, ...] = ()
+    notes: str = ""
 
     def __post_init__(self) -> None:
         if len(self.level_names) != self.codec.n_levels:
@@ -243,52 +243,28 @@ class ModelHeader:
         return self.prior is not None
 
 
-def parse_header(record: Mapping[str, Any]) -> ModelHeader:
-    """Build a header from parsed JSON; keys that are not known are left aside.
+@dataclass(frozen=True, slots=True)
+class ModelHeader(ModelFacts):
+    """Everything a model file says about itself; readable without its tensors."""
+
+    training: TrainingSummary = field(default_factory=TrainingSummary)
+
+
+def parse_header(text: str | bytes) -> ModelHeader:
+    """Build a header from its JSON; keys that are not known are left aside.
 
     Raises:
-        ValueError: something is missing or of the wrong type; the text says where.
+        ValueError: it is no JSON, or something is missing or of the wrong type; the text says
+            where.
         UsageError: a value is out of range.
     """
-    header: ModelHeader = convert(ModelHeader, record, "header")
-    return header
+    return _HEADERS.decode(text)
 
 
-def convert(kind: Any, value: Any, where: str) -> Any:  # noqa: ANN401
-    """Build a frozen dataclass, or a part of one, from parsed JSON.
+def parse_facts(text: str | bytes) -> ModelFacts:
+    """Build what a list shows, as `parse_header` builds all; the training is not even read."""
+    return _FACTS.decode(text)
 
-    Args:
-        kind: the class.
-        value: what the JSON holds.
-        where: its place, for the text of an error.
 
-    Raises:
-        ValueError: something is missing or of the wrong type; the text says where.
-        UsageError: a value is out of range.
-    """
-    if dataclasses.is_dataclass(kind):
-        if not isinstance(value, dict):
-            raise ValueError(f"{where} must be an object.")
-        hints = typing.get_type_hints(kind)
-        names = [f.name for f in dataclasses.fields(kind) if f.name in value]
-        fields = {name: convert(hints[name], value[name], f"{where}.{name}") for name in names}
-        try:
-            return kind(**fields)  # type: ignore[operator]
-        except TypeError as error:
-            raise ValueError(f"{where} is incomplete ({error}).") from error
-    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    if origin is tuple:
-        if not isinstance(value, list):
-            raise ValueError(f"{where} must be a list.")
-        return tuple(convert(arguments[0], item, where) for item in value)
-    if origin is types.UnionType:
-        return None if value is None else convert(arguments[0], value, where)
-    if origin is Literal:
-        if value not in arguments:
-            raise ValueError(f"{where} is {value!r}; allowed are {arguments}.")
-        return value
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if type(value) is not kind:
-        raise ValueError(f"{where} must be {kind.__name__}, not {value!r}.")
-    return value
+_HEADERS = msgspec.json.Decoder(ModelHeader)
+_FACTS = msgspec.json.Decoder(ModelFacts)

@@ -12,18 +12,19 @@ import contextlib
 import dataclasses
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as serialise
 
 from sdaudio.errors import FileError, UsageError
-from sdaudio.header import CodecConfig, ModelHeader, parse_header
+from sdaudio.header import CodecConfig, ModelFacts, ModelHeader, parse_facts, parse_header
 
 FORMAT = "sda"
 VERSION = 2
@@ -32,6 +33,7 @@ CHECKPOINT_SUFFIX = ".training"
 METADATA_KEY = "sda"
 CODEBOOKS = "quantizer.codebooks"
 _NETWORKS = ("encoder.", "decoder.")
+_Facts = TypeVar("_Facts", bound=ModelFacts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,28 @@ def read_header(path: Path) -> ModelHeader:
     Raises:
         FileError: the file is missing, damaged, not a model, or of another version.
     """
-    with _open(path) as file:
-        return _checked_header(path, file)
+    return _read(path, parse_header)
+
+
+def read_facts(path: Path) -> ModelFacts:
+    """Read and check what a list of models shows; as `read_header`, but without the training.
+
+    Raises:
+        FileError: as `read_header`.
+    """
+    return _read(path, parse_facts)
+
+
+def _read(path: Path, parse: Callable[[str], _Facts]) -> _Facts:
+    # safetensors would check the same, in more time than all the rest takes
+    head = _read_head(path)
+    metadata = head.pop("__metadata__", _Item())
+    facts = _parsed(path, metadata.sda, parse)
+    codebooks = head.get(CODEBOOKS)
+    if codebooks is None:
+        raise FileError(f"'{path}' is damaged: it has no codebooks.")
+    _check_codebooks(path, codebooks.dtype, codebooks.shape, facts.codec)
+    return facts
 
 
 def read_codebooks(path: Path) -> NDArray[np.float32]:
@@ -264,37 +286,84 @@ def _open(path: Path) -> Any:  # noqa: ANN401 (safetensors ships no types)
 
 
 def _checked_header(path: Path, file: Any) -> ModelHeader:  # noqa: ANN401
-    text = (file.metadata() or {}).get(METADATA_KEY)
-    if text is None:
-        raise FileError(f"'{path}' is a safetensors file but not an sdaudio model.")
-    try:
-        record = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise FileError(f"'{path}' is damaged: its header is not JSON ({error}).") from error
-    if not isinstance(record, dict) or record.get("format") != FORMAT:
-        raise FileError(f"'{path}' is not an sdaudio model (format is not '{FORMAT}').")
-    if record.get("version") != VERSION:
-        raise FileError(
-            f"'{path}' is a version {record.get('version')} file; this sdaudio reads version "
-            f"{VERSION}. Train the model again, or use the sdaudio that wrote it."
-        )
-    try:
-        header = parse_header(record)
-    except (UsageError, ValueError) as error:
-        raise FileError(f"'{path}' has a wrong header: {error}") from error
-    if bool(record.get("has_prior")) != header.has_prior:
-        raise FileError(f"'{path}' contradicts itself: has_prior does not match its prior.")
-    _check_codebooks(path, file, header.codec)
+    header = _parsed(path, (file.metadata() or {}).get(METADATA_KEY), parse_header)
+    if CODEBOOKS not in file.keys():  # noqa: SIM118
+        raise FileError(f"'{path}' is damaged: it has no codebooks.")
+    found = file.get_slice(CODEBOOKS)
+    _check_codebooks(path, found.get_dtype(), found.get_shape(), header.codec)
     return header
 
 
-def _check_codebooks(path: Path, file: Any, codec: CodecConfig) -> None:  # noqa: ANN401
-    if CODEBOOKS not in file.keys():  # noqa: SIM118
-        raise FileError(f"'{path}' is damaged: it has no codebooks.")
-    expected = [codec.n_levels, codec.codebook_size, codec.latent_dim]
-    found = file.get_slice(CODEBOOKS)
-    if list(found.get_shape()) != expected or found.get_dtype() != "F32":
+def _parsed(path: Path, text: str | None, parse: Callable[[str], _Facts]) -> _Facts:
+    if text is None:
+        raise FileError(f"'{path}' is a safetensors file but not an sdaudio model.")
+    try:
+        kind = _KINDS.decode(text)
+    except (ValueError, RecursionError) as error:
+        raise FileError(f"'{path}' is damaged: its header is not JSON ({error}).") from error
+    if kind.format != FORMAT:
+        raise FileError(f"'{path}' is not an sdaudio model (format is not '{FORMAT}').")
+    if kind.version != VERSION:
         raise FileError(
-            f"'{path}' contradicts itself: codebooks are {found.get_dtype()} "
-            f"{found.get_shape()}, the header says F32 {expected}."
+            f"'{path}' is a version {kind.version} file; this sdaudio reads version "
+            f"{VERSION}. Train the model again, or use the sdaudio that wrote it."
         )
+    try:
+        facts = parse(text)
+    except (UsageError, ValueError, RecursionError) as error:
+        raise FileError(f"'{path}' has a wrong header: {error}") from error
+    if bool(kind.has_prior) != facts.has_prior:
+        raise FileError(f"'{path}' contradicts itself: has_prior does not match its prior.")
+    return facts
+
+
+def _check_codebooks(path: Path, dtype: str, shape: Sequence[int], codec: CodecConfig) -> None:
+    expected = [codec.n_levels, codec.codebook_size, codec.latent_dim]
+    if list(shape) != expected or dtype != "F32":
+        raise FileError(
+            f"'{path}' contradicts itself: codebooks are {dtype} {list(shape)}, the header says "
+            f"F32 {expected}."
+        )
+
+
+def _read_head(path: Path) -> dict[str, "_Item"]:
+    """Read the table of a safetensors file, and check that the file is as long as it says."""
+    if not path.is_file():
+        raise FileError(f"There is no model file '{path}'.")
+    try:
+        with path.open("rb", buffering=0) as file:
+            size = os.fstat(file.fileno()).st_size
+            length = int.from_bytes(file.read(8), "little")
+            if not 0 < length <= min(size - 8, _MAX_HEAD_BYTES):
+                raise FileError(f"'{path}' is not a model file, or it is truncated.")
+            head = _HEADS.decode(file.read(length))
+    except (OSError, ValueError, RecursionError) as error:
+        raise FileError(f"'{path}' is not a model file, or it is truncated ({error}).") from error
+    wanted = 8 + length + max((item.data_offsets[1] for item in head.values()), default=0)
+    if wanted != size:
+        raise FileError(f"'{path}' is truncated or damaged: it has {size} bytes of {wanted}.")
+    return head
+
+
+class _Item(msgspec.Struct, frozen=True, gc=False):
+    """What the head of a safetensors file says of a tensor, or, as ``__metadata__``, of itself."""
+
+    dtype: str = ""
+    shape: tuple[int, ...] = ()
+    data_offsets: tuple[int, int] = (0, 0)
+    sda: str | None = None
+    """The record of a model, at `METADATA_KEY`."""
+
+
+class _Kind(msgspec.Struct, frozen=True):
+    """What a record says of itself before anything else in it is believed."""
+
+    format: object = None
+    version: object = None
+    has_prior: object = None
+
+
+# As much as safetensors itself allows.
+_MAX_HEAD_BYTES = 100_000_000
+_HEADS = msgspec.json.Decoder(dict[str, _Item])
+_KINDS = msgspec.json.Decoder(_Kind)

@@ -218,6 +218,10 @@ class TrainingSettings:
     """How strongly latents are pulled to their codes."""
     sample_rate: int = bounded(48_000, 8_000, 96_000)
     """Rate in Hz that sounds are learned and rendered at: 48000, or 44100 on request."""
+    author: str = ""
+    """Who makes the models; stands in every new one and in what is rendered with it."""
+    licence: str = ""
+    """Under which licence they are, such as CC0-1.0; stands there, too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
-"""The command line: ``sdaudio serve``, ``train``, ``models``, ``call``, ``listen`` and others.
+"""The command line: ``sdaudio serve``, ``train``, ``encode``, ``call`` and others.
 
-What talks to a running daemon is in `shell`. Everything slow is imported by the command that needs
-it, so that ``--help`` is instant.
+What needs no daemon is in `console`, what talks to a running one in `shell`. Everything slow is
+imported by the command that needs it, so that ``--help`` is instant.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from sdaudio.settings import (
     user_settings_path,
 )
 
+from .console.parsers import add_console_commands
 from .shell.parsers import add_shell_commands
 
 Run = Callable[[argparse.Namespace, Settings], int]
@@ -149,9 +150,7 @@ def command_line() -> argparse.ArgumentParser:
 
     add_shell_commands(commands, parser)
 
-    models = commands.add_parser("models", help="list the model library")
-    models.add_argument("--models", metavar="DIR", help="folder of the model library")
-    models.set_defaults(run=_models)
+    add_console_commands(commands)
 
     demo = commands.add_parser("demo", help="drive a daemon through everything and keep the sounds")
     demo.add_argument("--output", type=Path, default=Path("demo-output"), metavar="DIR")
@@ -201,7 +200,7 @@ def _number_or_word(text: str | None) -> int | str | None:
 
 
 def _train(parsed: argparse.Namespace, settings: Settings) -> int:
-    from . import console
+    from .console import training as console
 
     settings = override(settings, "folders", models=parsed.models)
     # A preset that is named wins over the minutes of the settings.
@@ -254,7 +253,7 @@ def _dataset(parsed: argparse.Namespace, settings: Settings) -> int:
 def _train_prior(parsed: argparse.Namespace, settings: Settings) -> int:
     from sdaudio.tasks.requests import PriorBudget
 
-    from .console import train_prior
+    from .console.training import train_prior
 
     budget = PriorBudget(
         parsed.epochs, parsed.hidden_size, parsed.layers, parsed.heads, parsed.minutes,
@@ -271,12 +270,6 @@ def _report(parsed: argparse.Namespace, settings: Settings) -> int:
         override(settings, "folders", models=parsed.models), name=parsed.model,
         sounds=parsed.sounds, pictures=parsed.pictures,
     )  # fmt: skip
-
-
-def _models(parsed: argparse.Namespace, settings: Settings) -> int:
-    from .console import list_models
-
-    return list_models(override(settings, "folders", models=parsed.models))
 
 
 def _demo(parsed: argparse.Namespace, settings: Settings) -> int:

@@ -7,24 +7,37 @@ is listed with the reason and never breaks the list.
 import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sdaudio.errors import FileError, SdaudioError, StateError, UsageError, nearest_hint
-from sdaudio.header import ModelHeader
-from sdaudio.modelfile import SUFFIX, read_codebooks, read_header, read_usage
+from sdaudio.header import ModelFacts, ModelHeader
+from sdaudio.modelfile import (
+    SUFFIX,
+    read_codebooks,
+    read_facts,
+    read_header,
+    read_usage,
+    write_header,
+)
 from sdaudio.resources import starter_model
-from sdaudio.rests import Rests, read_rests
 from sdaudio.settings import FolderSettings
 
 from .trash import Trash
 
+if TYPE_CHECKING:
+    from sdaudio.rests import Rests
+
 STARTER = "starter"
 """The name of the model that comes with sdaudio."""
 
+_MAX_TAGS = 32
+_MAX_TAG = 64
+_MAX_NOTES = 4000
 _NAME = re.compile(r"[\w][\w .+-]{0,63}", re.UNICODE)
 
 
@@ -86,7 +99,7 @@ class Entry:
 
     name: str
     path: Path
-    header: ModelHeader | None
+    header: ModelFacts | None
     problem: str
 
     @property
@@ -96,12 +109,17 @@ class Entry:
         return next((light for light in ("red", "yellow", "green") if light in lights), "")
 
     def fits(self, words: Sequence[str]) -> bool:
-        """Whether each word is part of its name, a file, a level's name, or what it has."""
+        """Whether each word is part of something that it says about itself.
+
+        That is its name, tags, notes, author, licence, day, files, levels and codes as ``3x128``,
+        the names of levels, its light, and ``prior``.
+        """
         known = [self.name, self.light, *(("prior",) if self._has_prior else ())]
         if self.header:
-            codec = self.header.codec
-            known += [f"{codec.n_levels}x{codec.codebook_size}", *self.header.level_names]
-            known += [file.name for file in self.header.dataset.files]
+            codec, facts = self.header.codec, self.header
+            known += [f"{codec.n_levels}x{codec.codebook_size}", *facts.level_names]
+            known += [*facts.tags, facts.notes, facts.author, facts.licence, facts.created]
+            known += [file.name for file in facts.dataset.files]
         text = "\n".join(known).casefold()
         return all(word.casefold() in text for word in words)
 
@@ -310,26 +328,94 @@ class Library:
             StateError: there is a model of the new name.
             UsageError: the new name is not allowed.
         """
-        path, target = self.path(name), self.new_target(to, replace=False)
-        part = target.with_suffix(".part")
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, part)
-            part.replace(target)
-        except OSError as error:
-            part.unlink(missing_ok=True)
-            raise FileError(f"'{name}' cannot be copied to {target}: {error}.") from error
+        _copy(name, self.path(name), self.new_target(to, replace=False))
+
+    def describe(
+        self,
+        name: str,
+        *,
+        tags: Sequence[str] | None = None,
+        notes: str | None = None,
+        author: str | None = None,
+        licence: str | None = None,
+    ) -> ModelHeader:
+        """Let a model say something else about itself; what is None stays.
+
+        Returns:
+            The header as it is then.
+
+        Raises:
+            FileError: there is none, or it cannot be written.
+            StateError: it comes with sdaudio.
+            UsageError: a text is too long, or a tag has a comma.
+        """
+        path = self.own_path(name)
+        before = read_header(path)
+        header = replace(
+            before,
+            tags=before.tags if tags is None else _checked_tags(tags),
+            notes=before.notes if notes is None else _checked_text("notes", notes),
+            author=before.author if author is None else _checked_text("author", author),
+            licence=before.licence if licence is None else _checked_text("licence", licence),
+        )
+        write_header(path, header)
+        if name in self._loaded:
+            self._loaded[name] = replace(self._loaded[name], header=header)
+        return header
+
+    def take_in(self, source: Path, name: str) -> str:
+        """Copy a model file from elsewhere into the library.
+
+        Args:
+            source: the file.
+            name: what to call it; empty takes the name of the file.
+
+        Returns:
+            Its name.
+
+        Raises:
+            FileError: it is none of a model, or cannot be copied.
+            StateError: there is a model of this name.
+            UsageError: the name is not allowed.
+        """
+        read_header(source)
+        chosen = name or source.stem
+        _copy(chosen, source, self.new_target(chosen, replace=False))
+        return chosen
+
+    def give_out(self, name: str, to: Path) -> Path:
+        """Copy a model's file to somewhere else.
+
+        Args:
+            name: of the model.
+            to: a folder, or the path of a new file.
+
+        Returns:
+            The path of the copy.
+
+        Raises:
+            FileError: there is no such model, or it cannot be copied.
+            StateError: there is such a file already.
+        """
+        path = self.path(name)
+        target = to / f"{name}{SUFFIX}" if to.is_dir() else to.with_suffix(SUFFIX)
+        if target.exists():
+            raise StateError(f"There is a file '{target}' already; take another name.")
+        _copy(name, path, target)
+        return target
 
     def is_loaded(self, name: str) -> bool:
         """Whether a model is loaded."""
         return name in self._loaded
 
-    def rests(self, model: LoadedModel) -> Rests:
+    def rests(self, model: LoadedModel) -> "Rests":
         """The codes of a model that stand for silence; read once, and again after `load`.
 
         Raises:
             FileError: the model's file is gone or damaged.
         """
+        from sdaudio.rests import read_rests
+
         if model.path not in self._rests:
             self._rests[model.path] = read_rests(model.path)
         return self._rests[model.path]
@@ -348,8 +434,36 @@ def open_library(folders: FolderSettings) -> Library:
     return Library(folders.models_path(), {STARTER: starter_model()})
 
 
+def _copy(name: str, path: Path, target: Path) -> None:
+    """Copy a file so that it is there whole or not at all."""
+    part = target.with_suffix(".part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, part)
+        part.replace(target)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise FileError(f"'{name}' cannot be copied to {target}: {error}.") from error
+
+
+def _checked_tags(tags: Sequence[str]) -> tuple[str, ...]:
+    cleaned = tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))
+    for tag in cleaned:
+        if len(tag) > _MAX_TAG or not tag.isprintable():
+            raise UsageError(f"'{tag[:80]}' is no tag; allowed are 1 to {_MAX_TAG} signs.")
+    if len(cleaned) > _MAX_TAGS:
+        raise UsageError(f"{len(cleaned)} tags are too many; allowed are {_MAX_TAGS}.")
+    return cleaned
+
+
+def _checked_text(field: str, text: str) -> str:
+    if len(text) > _MAX_NOTES:
+        raise UsageError(f"{field} has {len(text)} signs; allowed are {_MAX_NOTES}.")
+    return text
+
+
 def _entry(name: str, path: Path) -> Entry:
     try:
-        return Entry(name, path, read_header(path), "")
+        return Entry(name, path, read_facts(path), "")
     except FileError as error:
         return Entry(name, path, None, str(error))

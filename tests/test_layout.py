@@ -21,7 +21,7 @@ LIBRARY_FLOORS = (
     {"losses", "edits", "neighbours"},
     {"training", "plots", "quality", "descriptors", "templates"},
     {"tasks"},
-    {"starter"},
+    {"api", "starter"},
 )
 SERVER_FLOORS = (
     {"wire", "allowance", "trash"},
@@ -50,7 +50,8 @@ SERVER_FLOORS = (
     {"commands"},
     {"dispatch", "reference", "discovery"},
     {"app", "client", "report"},
-    {"console", "shell"},
+    {"shell"},
+    {"console"},
     {"demo"},
     {"cli"},
     {"__main__"},
@@ -61,7 +62,8 @@ HOMES = {
     "torchaudio": {"sdaudio/audio"},
     "yaml": {"sdaudio/settings.py"},
     "safetensors": {"sdaudio/modelfile.py"},
-    "matplotlib": {"sdaudio/plots.py"},
+    "matplotlib": {"sdaudio/plots"},
+    "msgspec": {"sdaudio/header.py", "sdaudio/modelfile.py", "sdaudio/training/checkpoint.py"},
     "sounddevice": {"server/playback"},
     "mido": {"server/midi/ports.py"},
     "pythonosc": {"server/client.py"},
@@ -70,7 +72,7 @@ HOMES = {
     "wsproto": {"server/discovery/websocket.py"},
     "sqlite3": {"server/journal"},
     "multiprocessing": {"server/jobs", "server/playback"},
-    "rich": {"server/console.py", "server/report.py", "server/shell/terminal.py"},
+    "rich": {"server/console/training.py", "server/report.py", "server/shell/terminal.py"},
     "asyncio": {"server"},
 }
 

@@ -73,6 +73,8 @@ def _train(
         seed=request.seed,
         threads=request.budget.threads,
         device=request.budget.device,
+        author=request.author,
+        licence=request.licence,
     )
     checkpoint = checkpoint_path(request.target)
     # of another training under this name, which is replaced now

@@ -24,6 +24,7 @@ from sdaudio.tasks.requests import (
     Report,
     Request,
     StepColumns,
+    VerifyModel,
     Warm,
     WarmRender,
 )
@@ -36,6 +37,7 @@ from sdaudio.tasks.sounds import (
     ReadSource,
 )
 from sdaudio.tasks.takes import Fill, MeasureNovelty, Morph, Sample, Vary
+from sdaudio.tasks.verifying import verify
 
 _CACHED_MODELS = 4
 
@@ -88,6 +90,8 @@ def run(
             return read_source(request, renderer(request.model))
         case ReadOriginal():
             return read_original(request, renderer(request.model), report=report)
+        case VerifyModel():
+            return verify(request.model)
         case ListenToCodes():
             return listen_to_codes(renderer(request.model))
         case StepColumns():

@@ -112,6 +112,22 @@ class WarmRender(Request):
 
 
 @dataclass(frozen=True, slots=True)
+class VerifyModel(Request):
+    """Read a model whole, check every part of it, and decode with it. Answers `Verified`."""
+
+    model: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A model that is sound: how many tensors and bytes, and the SHA-256 of its file."""
+
+    tensors: int
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class ListenToCodes(Request):
     """Measure how every code of a model sounds alone. Answers `CodeSounds`."""
 
@@ -247,6 +263,8 @@ class Train(Request):
     commitment_weight: float
     sample_rate: int
     seed: int
+    author: str = ""
+    licence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import torch
 from torch import Tensor, nn
 
 from sdaudio.errors import FileError, UsageError
-from sdaudio.header import ModelHeader, convert
+from sdaudio.header import ModelHeader
 from sdaudio.modelfile import read_tensors, write_tensors
 from sdaudio.training.events import TrainingOptions
 
@@ -94,8 +95,8 @@ def read_checkpoint(path: Path) -> Checkpoint:
             "training goes on from the model itself."
         )
     try:
-        header = convert(ModelHeader, record["header"], "header")
-        options = convert(TrainingOptions, record["options"], "options")
+        header = msgspec.convert(record["header"], ModelHeader)
+        options = msgspec.convert(record["options"], TrainingOptions)
         values = dict(record["values"])
     except (KeyError, TypeError, ValueError, UsageError) as error:
         raise FileError(f"'{path}' is damaged: {error}. Delete it.") from error

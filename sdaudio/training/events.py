@@ -39,6 +39,10 @@ class TrainingOptions:
     """Exact number of gradient steps instead of ``minutes``; 0 keeps the closed-form start."""
     device: str = "auto"
     """Where to compute: auto, cpu, cuda or mps."""
+    author: str = ""
+    """Who makes the model."""
+    licence: str = ""
+    """Under which licence it is."""
 
     def __post_init__(self) -> None:
         find_preset(self.preset)

@@ -97,7 +97,7 @@ class Trainer:
             torch.manual_seed(options.seed)
             self.codec = Codec(config)
         self.codec.use_bfloat16(enabled=has_bfloat16(self._device))
-        self._header = start_header(self.codec, dataset, options.name)
+        self._header = start_header(self.codec, dataset, options)
         self._objective = Objective(
             self.codec, self._bank, chance=self._chance, generator=self._generator
         )

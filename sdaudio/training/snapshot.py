@@ -17,6 +17,7 @@ from sdaudio.codec.weights import to_tensors
 from sdaudio.dataset import Dataset
 from sdaudio.header import LEVEL_NAMES, DatasetSummary, ModelHeader, TrainingSummary
 from sdaudio.modelfile import Model
+from sdaudio.training.events import TrainingOptions
 
 # Longer sounds are encoded in stretches, so that memory stays bounded; the context on both sides
 # is more than the encoder sees.
@@ -35,10 +36,12 @@ class SoundCodes:
     lengths: NDArray[np.int64]
 
 
-def start_header(codec: Codec, dataset: Dataset, name: str) -> ModelHeader:
+def start_header(codec: Codec, dataset: Dataset, options: TrainingOptions) -> ModelHeader:
     """Return the header of a model that is about to be trained."""
     return ModelHeader(
-        name=name,
+        name=options.name,
+        author=options.author,
+        licence=options.licence,
         codec=codec.config,
         level_names=LEVEL_NAMES[codec.config.n_levels],
         dataset=DatasetSummary(tuple(dataset.files), dataset.fingerprint, dataset.folders),

@@ -61,6 +61,13 @@ EXAMPLES = """
 /sda/model/info kitchen
 /sda/model/health kitchen
 /sda/model/usage kitchen 0
+/sda/model/about kitchen
+/sda/model/tag kitchen metal quiet
+/sda/model/note kitchen "spoons and pots, recorded in March"
+/sda/model/credit kitchen "Ada Example" CC0-1.0
+/sda/model/import ~/Downloads/bells.sda
+/sda/model/export kitchen ~/kitchen.sda
+/sda/model/verify kitchen
 /sda/code/info kitchen 1 77
 /sda/code/neighbours kitchen 1 77 4
 /sda/code/ranks kitchen 1 loudness

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import numpy as np
 
-from sdaudio.errors import StateError, UsageError
+from sdaudio.errors import UsageError
 from sdaudio.grid import Region
 from sdaudio.modelfile import read_header, write_header
 from sdaudio.tasks.requests import Encode, Encoded
@@ -18,6 +18,7 @@ from ..jobs import Job
 from ..registry import Results, Spec, command
 from ..sessions import CODES_PER_MESSAGE, state_of
 from ..wire import Peer
+from .models import check_untrained
 from .parameters import Column, GridName, Level, ModelName, SoundPath
 from .system import model_state
 
@@ -232,8 +233,7 @@ def solo(context: Context, grid: GridName, level: Level, on: Switch) -> Results:
 async def _label_model(context: Context, name: str, level: int, label: str) -> Results:
     path = context.library.own_path(name)
     context.library.model(name).check_level(level)
-    if any(job.trains == name for job in context.jobs):
-        raise StateError(f"Model '{name}' is being trained; its levels are named when it is done.")
+    check_untrained(context, name)
     header = read_header(path)
     names = [*header.level_names[:level], label, *header.level_names[level + 1 :]]
     changed = dataclasses.replace(header, level_names=tuple(names))

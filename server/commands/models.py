@@ -119,6 +119,11 @@ def _check_unused(context: Context, model: str) -> None:
             f"Model '{model}' has open grids: {', '.join(grids[:8])}. Close them first "
             "(/sda/grid/close); /sda/grid/reopen brings them back."
         )
+    check_untrained(context, model)
+
+
+def check_untrained(context: Context, model: str) -> None:
+    """Raise StateError while a model is trained."""
     if any(job.trains == model for job in context.jobs):
         raise StateError(f"Model '{model}' is being trained. Stop that first: /sda/train/stop.")
 

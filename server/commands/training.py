@@ -90,6 +90,8 @@ async def start(
         ),
         sample_rate=sample_rate or defaults.sample_rate,
         seed=max(seed, 0),
+        author=defaults.author,
+        licence=defaults.licence,
     )
     return await _learn(context, job, model, request)
 

@@ -66,14 +66,14 @@ def add_shell_commands(commands: _Commands, whole: argparse.ArgumentParser) -> N
         help="type of each argument, such as sif; also h d b, and T F N without an argument",
     )  # fmt: skip
     call.add_argument("--json", action="store_true", help="print one JSON object")
-    _add_daemon(call)
+    add_daemon_options(call)
     call.set_defaults(run=_call)
 
     listen = commands.add_parser("listen", help="print what the daemon tells its subscribers")
     listen.add_argument("patterns", nargs="*", metavar="PATTERN", help="such as '/sda/grid/*'")
     listen.add_argument("--json", action="store_true", help="print one JSON object a line")
     listen.add_argument("--count", type=int, default=0, metavar="N", help="end after N messages")
-    _add_daemon(listen)
+    add_daemon_options(listen)
     listen.set_defaults(run=_listen)
 
     record = commands.add_parser("record", help="write down a performance", description=_RECORD)
@@ -84,7 +84,7 @@ def add_shell_commands(commands: _Commands, whole: argparse.ArgumentParser) -> N
     )  # fmt: skip
     record.add_argument("--answers", action="store_true", help="write down answers, too")
     record.add_argument("--replace", action="store_true", help="write over FILE")
-    _add_daemon(record)
+    add_daemon_options(record)
     record.set_defaults(run=_record)
 
     replay = commands.add_parser("replay", help="send a score in time", description=_REPLAY)
@@ -101,7 +101,7 @@ def add_shell_commands(commands: _Commands, whole: argparse.ArgumentParser) -> N
     replay.add_argument(
         "--to", type=float, metavar="SECONDS", dest="stop_s", help="where to end or loop"
     )
-    _add_daemon(replay)
+    add_daemon_options(replay)
     replay.set_defaults(run=_replay)
 
     midi = commands.add_parser("midi", help="see what MIDI does, learn a knob", description=_MIDI)
@@ -109,13 +109,13 @@ def add_shell_commands(commands: _Commands, whole: argparse.ArgumentParser) -> N
     monitor = what.add_parser("monitor", help="print every event until Ctrl-C")
     monitor.add_argument("--json", action="store_true", help="print one JSON object a line")
     monitor.add_argument("--count", type=int, default=0, metavar="N", help="end after N messages")
-    _add_daemon(monitor)
+    add_daemon_options(monitor)
     monitor.set_defaults(run=_monitor)
     for name, text in _MIDI_CALLS.items():
         one = what.add_parser(name, help=text)
         one.add_argument("words", nargs="*", metavar="ARGUMENT")
         one.add_argument("--json", action="store_true", help="print one JSON object")
-        _add_daemon(one)
+        add_daemon_options(one)
         one.set_defaults(run=functools.partial(_midi_call, name))
 
     completion = commands.add_parser("completion", help="print the completion script of a shell")
@@ -123,11 +123,12 @@ def add_shell_commands(commands: _Commands, whole: argparse.ArgumentParser) -> N
     completion.set_defaults(run=_completion)
     complete = commands.add_parser("complete")
     complete.add_argument("words", nargs="*")
-    _add_daemon(complete)
+    add_daemon_options(complete)
     complete.set_defaults(run=functools.partial(_complete, whole))
 
 
-def _add_daemon(parser: argparse.ArgumentParser) -> None:
+def add_daemon_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say where the daemon is."""
     parser.add_argument("--host", help="where the daemon runs (default: as configured)")
     parser.add_argument("--port", type=int, help="its OSC port (default: as configured)")
     parser.add_argument(
@@ -147,7 +148,8 @@ def _above_zero(text: str) -> float:
     return number
 
 
-def _daemon(parsed: argparse.Namespace, settings: Settings) -> "DaemonAddress":
+def daemon_of(parsed: argparse.Namespace, settings: Settings) -> "DaemonAddress":
+    """Return where the daemon is that the options name, or else the settings."""
     from ..client import DaemonAddress
 
     return DaemonAddress(
@@ -170,20 +172,20 @@ def _call(parsed: argparse.Namespace, settings: Settings) -> int:
     from .calling import call
 
     words = (parsed.address, *parsed.words)
-    return call(words, _daemon(parsed, settings), types=parsed.types, as_json=parsed.json)
+    return call(words, daemon_of(parsed, settings), types=parsed.types, as_json=parsed.json)
 
 
 def _listen(parsed: argparse.Namespace, settings: Settings) -> int:
     from .listening import listen
 
-    patterns, daemon = tuple(parsed.patterns), _daemon(parsed, settings)
+    patterns, daemon = tuple(parsed.patterns), daemon_of(parsed, settings)
     return listen(patterns, daemon, count=parsed.count, as_json=parsed.json)
 
 
 def _monitor(parsed: argparse.Namespace, settings: Settings) -> int:
     from .listening import listen
 
-    patterns, daemon = ("/sda/midi/*",), _daemon(parsed, settings)
+    patterns, daemon = ("/sda/midi/*",), daemon_of(parsed, settings)
     return listen(
         patterns, daemon, count=parsed.count, as_json=parsed.json, also=("/sda/midi/monitor",)
     )
@@ -192,7 +194,7 @@ def _monitor(parsed: argparse.Namespace, settings: Settings) -> int:
 def _midi_call(name: str, parsed: argparse.Namespace, settings: Settings) -> int:
     from .calling import call
 
-    daemon = _daemon(parsed, settings)
+    daemon = daemon_of(parsed, settings)
     if name == "learn":
         daemon = dataclasses.replace(daemon, timeout_s=max(daemon.timeout_s, _LEARN_S))
     address = f"/sda/midi/{name.replace('-', '/')}"
@@ -203,7 +205,7 @@ def _record(parsed: argparse.Namespace, settings: Settings) -> int:
     from .recording import record
 
     return record(
-        parsed.file, _daemon(parsed, settings), through=parsed.through,
+        parsed.file, daemon_of(parsed, settings), through=parsed.through,
         with_answers=parsed.answers, replace=parsed.replace,
     )  # fmt: skip
 
@@ -213,7 +215,7 @@ def _replay(parsed: argparse.Namespace, settings: Settings) -> int:
 
     n_times = 0 if parsed.loop else max(parsed.times, 1)
     passage = Passage(parsed.start_s, parsed.stop_s, parsed.speed, n_times)
-    return replay(parsed.file, passage, _daemon(parsed, settings))
+    return replay(parsed.file, passage, daemon_of(parsed, settings))
 
 
 def _completion(parsed: argparse.Namespace, settings: Settings) -> int:
@@ -228,6 +230,6 @@ def _complete(
 ) -> int:
     from .completion import candidates
 
-    for candidate in candidates(whole, parsed.words, _daemon(parsed, settings)):
+    for candidate in candidates(whole, parsed.words, daemon_of(parsed, settings)):
         print(candidate)
     return 0

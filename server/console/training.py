@@ -1,4 +1,4 @@
-"""What the command line does without a daemon: train in this process, list the library.
+"""``sdaudio train`` and ``train-prior`` without a daemon, in this process.
 
 A bar shows progress and the time left; Ctrl-C ends a training early and keeps the best so far.
 """
@@ -34,8 +34,8 @@ from sdaudio.tasks.requests import (
     budget_of,
 )
 
-from .library import open_library
-from .report import print_dataset, print_health, print_prediction, print_prior, report_quality
+from ..library import open_library
+from ..report import print_dataset, print_health, print_prediction, print_prior, report_quality
 
 
 def train(
@@ -69,6 +69,8 @@ def train(
         commitment_weight=options.commitment_weight,
         sample_rate=options.sample_rate,
         seed=seed,
+        author=options.author,
+        licence=options.licence,
     )
     return _learn(request, name, pictures)
 
@@ -133,21 +135,6 @@ def train_prior(settings: Settings, *, name: str, budget: PriorBudget) -> int:
     with _Stopping(stopped), _Bar(console) as bar:
         run(FitPrior(path, budget), report=bar.hear, should_stop=stopped.is_set)
     print_prior(console, read_header(path))
-    return 0
-
-
-def list_models(settings: Settings) -> int:
-    """Print one line for every model of the library; returns the exit code."""
-    for entry in open_library(settings.folders).entries():
-        if entry.header is None:
-            print(f"{entry.name:20} cannot be read: {entry.problem}")
-            continue
-        codec, dataset = entry.header.codec, entry.header.dataset
-        prior = "prior" if entry.header.has_prior else "no prior"
-        print(
-            f"{entry.name:20} {codec.n_levels} x {codec.codebook_size} codes, "
-            f"{len(dataset.files)} files, {dataset.duration_s:.0f} s, {prior}"
-        )
     return 0
 
 
