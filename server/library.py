@@ -222,6 +222,16 @@ class Library:
             f"Models are looked for in {self.folder}."
         )
 
+    def find(self, model: str) -> Path:
+        """Where a model is that is told by its name here, or by the path of its file.
+
+        Raises:
+            FileError: there is none of this name.
+            UsageError: the name is not allowed.
+        """
+        path = Path(model).expanduser()
+        return path if path.suffix == SUFFIX else self.path(model)
+
     def name_of(self, identity: str, name: str) -> str:
         """The name here of a model that is called something elsewhere.
 

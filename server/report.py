@@ -38,9 +38,7 @@ def show_model(settings: Settings, *, name: str, sounds: Path | None, pictures: 
     Raises:
         SdaudioError: there is no such model, or its sounds are not in the folder.
     """
-    path = Path(name).expanduser()
-    if path.suffix != ".sda":
-        path = open_library(settings.folders).path(name)
+    path = open_library(settings.folders).find(name)
     console = Console(highlight=False)
     header = read_header(path)
     files, facts = header.dataset, header.training

@@ -10,18 +10,20 @@ from sdaudio import api
 from sdaudio.prior import SamplingOptions
 from sdaudio.tasks.rendering import renderer
 
+from ..library import Library
+
 _SECONDS = 10.0
 _ENOUGH_S = 0.6
 _EDITED = 100
 
 
-def bench(model: str, *, as_json: bool) -> int:
+def bench(library: Library, model: str, *, as_json: bool) -> int:
     """Measure and print; returns the exit code.
 
     Raises:
         SdaudioError: there is no such model.
     """
-    loaded = api.load(model)
+    loaded = api.load(library.find(model))
     network, rate = renderer(loaded.path), loaded.columns_per_second
     codes = np.random.default_rng(0).integers(
         0, loaded.header.codec.codebook_size,

@@ -19,6 +19,7 @@ from sdaudio.prior import SamplingOptions
 from sdaudio.tasks.sounds import SoundForm
 
 from ..client import DaemonAddress
+from ..library import Library
 from ..shell.terminal import JobBar
 from .errands import absolute, errands
 
@@ -54,7 +55,9 @@ class Output:
             print(f"{self.path}: {listed}")
 
 
-def encode(model: str, sound: Path, output: Output, daemon: DaemonAddress | None) -> int:
+def encode(
+    library: Library, model: str, sound: Path, output: Output, daemon: DaemonAddress | None
+) -> int:
     """Turn a sound into a document of codes; returns the exit code.
 
     Raises:
@@ -62,18 +65,20 @@ def encode(model: str, sound: Path, output: Output, daemon: DaemonAddress | None
     """
     if daemon:
         _check_file(output, daemon)
-        with errands(daemon) as run, run.grid() as grid:
+        run = errands(daemon)
+        with run.grid() as grid:
             run.run("/sda/grid/encode", grid, model, absolute(sound))
             run.run("/sda/grid/save", grid, absolute(Path(output.path)), False)
         codes = read_document(Path(output.path).expanduser()).codes
         return _told(output, codes)
-    loaded = api.load(model)
+    loaded = api.load(library.find(model))
     codes = api.encode(loaded, sound)
     _write(loaded, codes, output)
     return _told(output, codes)
 
 
 def decode(
+    library: Library,
     model: str,
     source: str,
     output: Output,
@@ -92,7 +97,8 @@ def decode(
     if daemon:
         if source == STANDARD or levels:
             raise UsageError("With --server, --input is a file and all levels are heard.")
-        with errands(daemon) as run, run.grid() as grid:
+        run = errands(daemon)
+        with run.grid() as grid:
             run.run("/sda/grid/open", grid, absolute(Path(source)), model)
             run.run(
                 "/sda/grid/render", grid, absolute(Path(output.path)), "bits", form.bits,
@@ -100,7 +106,7 @@ def decode(
             )  # fmt: skip
         output.tell(model=model)
         return 0
-    loaded = api.load(model)
+    loaded = api.load(library.find(model))
     codes = api.codes_for(_read(source), source, loaded)
     api.write_sound(loaded, codes, output.path, levels=levels, form=form)
     output.tell(seconds=round(codes.shape[1] / loaded.columns_per_second, 2))
@@ -108,6 +114,7 @@ def decode(
 
 
 def generate(
+    library: Library,
     model: str,
     seconds: float,
     options: SamplingOptions,
@@ -127,7 +134,8 @@ def generate(
         _check_file(output, daemon)
         if prompt:
             raise UsageError("--prompt does not go with --server; open the document there.")
-        with errands(daemon) as run, run.grid() as grid:
+        run = errands(daemon)
+        with run.grid() as grid:
             run.run(
                 "/sda/prior/sample", grid, model, float(seconds),
                 "temperature", options.temperature, "top_k", options.top_k,
@@ -140,7 +148,7 @@ def generate(
                 run.run("/sda/grid/render", grid, target)
         output.tell(seconds=seconds, seed=options.seed)
         return 0
-    loaded = api.load(model)
+    loaded = api.load(library.find(model))
     given = api.codes_for(_read(prompt), prompt, loaded) if prompt else None
     with JobBar() as bar:
         codes = api.sample(loaded, seconds, options, prompt=given, on_progress=bar.show)

@@ -1,28 +1,26 @@
 """Commands that a running daemon carries out for the command line (``--server``)."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
-from sdaudio.errors import JobError, NoAnswerError, UsageError, error_of
+from sdaudio.errors import JobError, NoAnswerError, SdaudioError, UsageError, error_of
 
-from ..client import Client, DaemonAddress, Event, Value
+from ..client import DaemonAddress, Event, Value
 from ..shell.exchange import Exchange, Listener
 from ..shell.terminal import JobBar
 
 
 class Errands:
-    """A connection to the daemon over which one thing after the other is done.
+    """What a daemon is asked to do, one thing after the other.
 
     Args:
-        client: to the daemon.
-        timeout_s: how long it may be silent.
+        daemon: where it is.
     """
 
-    def __init__(self, client: Client, timeout_s: float) -> None:
-        self._client = client
-        self._timeout_s = timeout_s
+    def __init__(self, daemon: DaemonAddress) -> None:
+        self._daemon = daemon
         self.messages: list[Event] = []
         """What else was told meanwhile."""
 
@@ -39,9 +37,11 @@ class Errands:
             SdaudioError: it was refused, or its job failed or was cancelled.
             KeyboardInterrupt: it was ended with Ctrl-C.
         """
-        with JobBar() as bar:
+        # each in a connection of its own, so that no late answer of the one is taken for the next's
+        with self._daemon.connect() as client, JobBar() as bar:
             listener = Listener(self.messages.append, bar.show)
-            exchange = Exchange(self._client, address, listener, timeout_s=self._timeout_s)
+            timeout_s = self._daemon.timeout_s
+            exchange = Exchange(client, address, listener, timeout_s=timeout_s)
             exchange.send(arguments)
             try:
                 answers = exchange.wait()
@@ -49,7 +49,7 @@ class Errands:
                 if not ends_by:
                     exchange.cancel()
                     raise
-                self._client.send(ends_by, arguments[0])
+                client.send(ends_by, arguments[0])
                 answers = exchange.wait()
         answer = answers[0]
         if answer.outcome == "done":
@@ -65,12 +65,12 @@ class Errands:
         try:
             yield name
         finally:
-            self._client.send("/sda/grid/close", name)
+            with self._daemon.connect() as client, suppress(SdaudioError):
+                client.call("/sda/grid/close", name)
 
 
-@contextmanager
-def errands(daemon: DaemonAddress) -> Iterator[Errands]:
-    """Connect to a daemon of this machine.
+def errands(daemon: DaemonAddress) -> Errands:
+    """Return the errands of a daemon of this machine, which is there.
 
     Raises:
         UsageError: it is on another one, where the files are not.
@@ -86,7 +86,7 @@ def errands(daemon: DaemonAddress) -> Iterator[Errands]:
             client.call("/sda/hello", *((daemon.token,) if daemon.token else ()))
         except NoAnswerError as error:
             raise NoAnswerError(f"{error} Without --server none is needed.") from error
-        yield Errands(client, daemon.timeout_s)
+    return Errands(daemon)
 
 
 def absolute(path: Path) -> str:

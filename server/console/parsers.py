@@ -15,6 +15,7 @@ from ..shell.parsers import daemon_of
 
 if TYPE_CHECKING:
     from ..client import DaemonAddress
+    from ..library import Library
 
 _MODELS = {
     # what is typed: the function, its OSC command, what comes after it, what it does
@@ -115,6 +116,11 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", required=True, metavar="M", help="name of a model, or a .sda file"
     )
+    _add_folder(parser)
+
+
+def _add_folder(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--models", metavar="DIR", help="folder of the model library")
 
 
 def _add_output(parser: argparse.ArgumentParser, text: str) -> None:
@@ -151,7 +157,10 @@ def _encode(parsed: argparse.Namespace, settings: Settings) -> int:
     from .codes import Output, encode
 
     output = Output(parsed.output, parsed.json)
-    return encode(parsed.model, parsed.input, output, server_of(parsed, settings))
+    return encode(
+        _library(parsed, settings), parsed.model, parsed.input, output,
+        server_of(parsed, settings),
+    )  # fmt: skip
 
 
 def _decode(parsed: argparse.Namespace, settings: Settings) -> int:
@@ -164,7 +173,8 @@ def _decode(parsed: argparse.Namespace, settings: Settings) -> int:
     except ValueError as error:
         raise UsageError(f"--levels is '{parsed.levels}'; write 0,1 for the first two.") from error
     return decode(
-        parsed.model, parsed.input, Output(parsed.output, parsed.json), levels=levels,
+        _library(parsed, settings), parsed.model, parsed.input,
+        Output(parsed.output, parsed.json), levels=levels,
         form=SoundForm(bits=parsed.bits, normalise=parsed.normalise, gain_db=parsed.gain),
         daemon=server_of(parsed, settings),
     )  # fmt: skip
@@ -183,7 +193,8 @@ def _generate(parsed: argparse.Namespace, settings: Settings) -> int:
         novelty=parsed.novelty,
     )  # fmt: skip
     return generate(
-        parsed.model, parsed.duration, options, Output(parsed.output, parsed.json),
+        _library(parsed, settings), parsed.model, parsed.duration, options,
+        Output(parsed.output, parsed.json),
         prompt=parsed.prompt, daemon=server_of(parsed, settings),
     )  # fmt: skip
 
@@ -212,7 +223,7 @@ def _diff(parsed: argparse.Namespace, settings: Settings) -> int:
 
 def _add_models(commands: _Commands) -> None:
     models = commands.add_parser("models", help="the model library", description=_MODELS_ABOUT)
-    models.add_argument("--models", metavar="DIR", help="folder of the model library")
+    _add_folder(models)
     models.add_argument("--json", action="store_true", help="print JSON")
     models.set_defaults(run=_list_models, words=[])
     what = models.add_subparsers(metavar="WHAT")
@@ -244,6 +255,12 @@ def _library_settings(parsed: argparse.Namespace, settings: Settings) -> Setting
     return override(settings, "folders", models=parsed.models)
 
 
+def _library(parsed: argparse.Namespace, settings: Settings) -> "Library":
+    from ..library import open_library
+
+    return open_library(_library_settings(parsed, settings).folders)
+
+
 def _list_models(parsed: argparse.Namespace, settings: Settings) -> int:
     from .library import list_models
 
@@ -257,7 +274,6 @@ def _model_info(parsed: argparse.Namespace, settings: Settings) -> int:
 
 
 def _change_models(name: str, parsed: argparse.Namespace, settings: Settings) -> int:
-    from ..library import open_library
     from . import library as work
 
     function, address, words, _ = _MODELS[name]
@@ -270,13 +286,10 @@ def _change_models(name: str, parsed: argparse.Namespace, settings: Settings) ->
     if daemon:
         from .errands import errands
 
-        with errands(daemon) as run:
-            results = run.run(f"/sda/model/{address}", *parsed.words)
-        print(*results)
+        print(*errands(daemon).run(f"/sda/model/{address}", *parsed.words))
         return 0
     change: Callable[..., str] = getattr(work, function)
-    library = open_library(_library_settings(parsed, settings).folders)
-    print(change(library, *parsed.words))
+    print(change(_library(parsed, settings), *parsed.words))
     return 0
 
 
@@ -286,6 +299,7 @@ def _change_models(name: str, parsed: argparse.Namespace, settings: Settings) ->
 def _add_pictures(commands: _Commands) -> None:
     health = commands.add_parser("health", help="how well a model uses its codes")
     health.add_argument("model", help="name of a model, or a .sda file")
+    _add_folder(health)
     health.add_argument("--json", action="store_true", help="print JSON")
     health.set_defaults(run=_health)
 
@@ -310,19 +324,21 @@ def _add_pictures(commands: _Commands) -> None:
         )
         if shows != model:
             one.add_argument("--model", default="", metavar="M", help="whose codes they are")
+        _add_folder(one)
         one.set_defaults(run=functools.partial(_plot, name))
 
 
 def _health(parsed: argparse.Namespace, settings: Settings) -> int:
     from .pictures import health
 
-    return health(parsed.model, as_json=parsed.json)
+    return health(_library(parsed, settings), parsed.model, as_json=parsed.json)
 
 
 def _plot(kind: str, parsed: argparse.Namespace, settings: Settings) -> int:
     from .pictures import plot
 
-    return plot(kind, parsed.sources, parsed.output, model=getattr(parsed, "model", ""))
+    model = getattr(parsed, "model", "")
+    return plot(_library(parsed, settings), kind, parsed.sources, parsed.output, model=model)
 
 
 # -- the machine -----------------------------------------------------------------------------------
@@ -334,6 +350,7 @@ def _add_machine(commands: _Commands) -> None:
     doctor.set_defaults(run=_doctor)
     bench = commands.add_parser("bench", help="how fast this machine is, in a few seconds")
     bench.add_argument("--model", default="starter", metavar="M")
+    _add_folder(bench)
     bench.add_argument("--json", action="store_true", help="print JSON")
     bench.set_defaults(run=_bench)
 
@@ -347,4 +364,4 @@ def _doctor(parsed: argparse.Namespace, settings: Settings) -> int:
 def _bench(parsed: argparse.Namespace, settings: Settings) -> int:
     from .bench import bench
 
-    return bench(parsed.model, as_json=parsed.json)
+    return bench(_library(parsed, settings), parsed.model, as_json=parsed.json)

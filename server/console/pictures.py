@@ -10,14 +10,16 @@ from sdaudio.errors import UsageError
 from sdaudio.modelfile import read_usage
 from sdaudio.tasks.rendering import renderer
 
+from ..library import Library
 
-def health(model: str, *, as_json: bool) -> int:
+
+def health(library: Library, model: str, *, as_json: bool) -> int:
     """Print how well each level of a model uses its codes; returns the exit code.
 
     Raises:
         SdaudioError: there is no such model.
     """
-    header = api.load(model).header
+    header = api.load(library.find(model)).header
     levels = [
         {
             "level": name,
@@ -40,10 +42,11 @@ def health(model: str, *, as_json: bool) -> int:
     return 0
 
 
-def plot(kind: str, sources: Sequence[str], output: Path, *, model: str) -> int:
+def plot(library: Library, kind: str, sources: Sequence[str], output: Path, *, model: str) -> int:
     """Draw a picture; returns the exit code.
 
     Args:
+        library: where models are.
         kind: one of `KINDS`.
         sources: what it shows: a document, a model, or sound files.
         output: the .png or .svg file to write.
@@ -55,20 +58,20 @@ def plot(kind: str, sources: Sequence[str], output: Path, *, model: str) -> int:
     draw, wanted = KINDS[kind]
     if wanted and len(sources) != wanted:
         raise UsageError(f"plot {kind} shows {wanted} of them, not {len(sources)}.")
-    draw(tuple(sources), output, model)
+    draw(library, tuple(sources), output, model)
     print(output)
     return 0
 
 
-def _grid(sources: tuple[str, ...], output: Path, model: str) -> None:
-    loaded = _owner(sources[0], model)
+def _grid(library: Library, sources: tuple[str, ...], output: Path, model: str) -> None:
+    loaded = _owner(library, sources[0], model)
     api.plot(loaded, api.read_codes(sources[0], loaded), output)
 
 
-def _novelty(sources: tuple[str, ...], output: Path, model: str) -> None:
+def _novelty(library: Library, sources: tuple[str, ...], output: Path, model: str) -> None:
     from sdaudio.plots import plot_novelty
 
-    loaded = _owner(sources[0], model)
+    loaded = _owner(library, sources[0], model)
     codes = api.read_codes(sources[0], loaded)
     plot_novelty(
         codes, api.novelty(loaded, codes), loaded.header.level_names,
@@ -78,44 +81,44 @@ def _novelty(sources: tuple[str, ...], output: Path, model: str) -> None:
     )  # fmt: skip
 
 
-def _usage(sources: tuple[str, ...], output: Path, model: str) -> None:
+def _usage(library: Library, sources: tuple[str, ...], output: Path, model: str) -> None:
     from sdaudio.plots import plot_usage
 
-    loaded = api.load(sources[0])
+    loaded = api.load(library.find(sources[0]))
     plot_usage(read_usage(loaded.path), loaded.header.level_names, output)
 
 
-def _usage_map(sources: tuple[str, ...], output: Path, model: str) -> None:
+def _usage_map(library: Library, sources: tuple[str, ...], output: Path, model: str) -> None:
     from sdaudio.plots import plot_usage_map
 
-    loaded = api.load(sources[0])
+    loaded = api.load(library.find(sources[0]))
     plot_usage_map(read_usage(loaded.path), loaded.header.level_names, output)
 
 
-def _health(sources: tuple[str, ...], output: Path, model: str) -> None:
+def _health(library: Library, sources: tuple[str, ...], output: Path, model: str) -> None:
     from sdaudio.plots import plot_health
 
-    header = api.load(sources[0]).header
+    header = api.load(library.find(sources[0])).header
     plot_health(header.health, header.level_names, output)
 
 
-def _losses(sources: tuple[str, ...], output: Path, model: str) -> None:
+def _losses(library: Library, sources: tuple[str, ...], output: Path, model: str) -> None:
     from sdaudio.plots import plot_losses
 
-    plot_losses(api.load(sources[0]).header.training.history, output)
+    plot_losses(api.load(library.find(sources[0])).header.training.history, output)
 
 
-def _atlas(sources: tuple[str, ...], output: Path, model: str) -> None:
+def _atlas(library: Library, sources: tuple[str, ...], output: Path, model: str) -> None:
     from sdaudio.plots import plot_atlas
 
-    loaded = api.load(sources[0])
+    loaded = api.load(library.find(sources[0]))
     plot_atlas(
         loaded.codebooks, listen_to_codes(renderer(loaded.path)), read_usage(loaded.path),
         loaded.header.level_names, output,
     )  # fmt: skip
 
 
-def _spectrogram(sources: tuple[str, ...], output: Path, model: str) -> None:
+def _spectrogram(library: Library, sources: tuple[str, ...], output: Path, model: str) -> None:
     from sdaudio.audio import read_sound
     from sdaudio.plots import plot_spectrograms
 
@@ -126,13 +129,13 @@ def _spectrogram(sources: tuple[str, ...], output: Path, model: str) -> None:
     )  # fmt: skip
 
 
-def _compare(sources: tuple[str, ...], output: Path, model: str) -> None:
+def _compare(library: Library, sources: tuple[str, ...], output: Path, model: str) -> None:
     from sdaudio.audio import read_sound
     from sdaudio.plots import plot_comparison
 
     if not model:
         raise UsageError("plot compare needs --model: the sounds go through it and back.")
-    loaded = api.load(model)
+    loaded = api.load(library.find(model))
     pairs = {}
     for path in sources:
         sound = read_sound(Path(path).expanduser(), loaded.sample_rate)
@@ -140,14 +143,17 @@ def _compare(sources: tuple[str, ...], output: Path, model: str) -> None:
     plot_comparison(pairs, loaded.sample_rate, output)
 
 
-def _owner(document: str, model: str) -> api.CodecModel:
-    """The model that is named, or the one whose codes a document has."""
+def _owner(library: Library, document: str, model: str) -> api.CodecModel:
+    """The model that is named, or the one whose codes a document has, by whatever name here."""
     from sdaudio.document import read_document
 
-    return api.load(model or read_document(Path(document).expanduser()).model.name)
+    if not model:
+        owner = read_document(Path(document).expanduser()).model
+        model = library.name_of(owner.identity, owner.name)
+    return api.load(library.find(model))
 
 
-_Draw = Callable[[tuple[str, ...], Path, str], None]
+_Draw = Callable[[Library, tuple[str, ...], Path, str], None]
 KINDS: dict[str, tuple[_Draw, int]] = {
     "grid": (_grid, 1),
     "novelty": (_novelty, 1),

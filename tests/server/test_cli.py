@@ -230,7 +230,7 @@ def test_patches_are_found_and_copied_without_their_source(tmp_path: Path, capsy
     assert {"max/package-info.json", "max/patchers/sdaudio.maxpat"} <= names
     assert "max/javascript/sda.grid.js" in names
     assert {Path(name).suffix for name in names} == {
-        ".pd", ".json", ".maxpat", ".maxhelp", ".js", ".md",
+        ".pd", ".json", ".maxpat", ".maxhelp", ".js", ".md", ".xml", ".amxd",
     }  # fmt: skip
     (own / "pd" / "sdaudio.pd").write_text("mine")
     assert main(["patches", "--copy-to", str(own)]) == 1
