@@ -32,9 +32,12 @@ types: .venv/installed-dev
 starter: .venv/installed
 	$(BIN)/python -m sdaudio.starter
 
-# The OSC reference page, rendered from the command table.
+# The reference pages and the configuration with all defaults, rendered from the program itself.
 reference: .venv/installed
-	$(BIN)/sdaudio reference > docs/osc.md
+	$(BIN)/sdaudio reference osc > docs/osc.md
+	$(BIN)/sdaudio reference cli > docs/cli.md
+	$(BIN)/sdaudio reference config > docs/config.md
+	$(BIN)/sdaudio config defaults > config/default.yaml
 
 .venv/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -20,6 +20,7 @@ from sdaudio_server.library import Library
 
 
 def main() -> None:
+    """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--models", type=int, default=2000)
     parser.add_argument("--rounds", type=int, default=5)
@@ -50,6 +51,7 @@ def main() -> None:
 
 
 def median(work: Callable[[], object], rounds: int) -> float:
+    """Return the median seconds that something takes."""
     times = []
     for _ in range(rounds):
         began = time.perf_counter()

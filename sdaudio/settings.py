@@ -7,6 +7,7 @@ allowed. ``config/default.yaml`` shows every key with its default.
 
 import dataclasses
 import ipaddress
+import json
 import os
 import tempfile
 import types
@@ -27,6 +28,8 @@ DEVICE_NAMES = ("auto", "cpu", "cuda", "mps")
 FRAME_NAMES = ("auto", "short", "long")
 """How long the frames of a codec are; auto asks the sounds."""
 
+PROJECT_FILE = "sdaudio.yaml"
+"""In the working folder: the settings of a project."""
 ANNOUNCE_NAMES = ("auto", "always", "never")
 """When the daemon tells the network that it is there."""
 HTTP_OFF = -1
@@ -290,23 +293,51 @@ def token_path() -> Path:
 
 
 def load_settings(path: Path | None = None) -> Settings:
-    """Read the settings: the defaults, overridden by a YAML file.
+    """Read the settings: the defaults, and over them the `layers`, the later the stronger.
 
     Args:
-        path: the file; without one the user's own is taken when it exists
-            (``SDAUDIO_CONFIG``, else `user_settings_path`).
+        path: a file that is named on the command line.
+
+    Raises:
+        FileError: a file is missing or is not YAML.
+        UsageError: a key is unknown or a value is not allowed.
+    """
+    settings = Settings()
+    for layer in layers(path):
+        settings = laid_over(settings, layer)
+    return settings
+
+
+def layers(path: Path | None = None) -> list[Path]:
+    """Return the files that settings are read from, the weakest first.
+
+    The user's own (the one that ``SDAUDIO_CONFIG`` names, else `user_settings_path`), the
+    project's (``sdaudio.yaml`` in the working folder), and one that is named on the command line.
+    What is named must exist; the others are left out when they do not.
+    """
+    chosen = _chosen_path()
+    own = [chosen] if chosen else [each for each in (user_settings_path(),) if each.is_file()]
+    project = Path(PROJECT_FILE)
+    named = [*own, *([project] if project.is_file() else []), *([path] if path else [])]
+    # one that is named twice is read once, where it is strongest
+    return [each for number, each in enumerate(named) if each not in named[number + 1 :]]
+
+
+def laid_over(settings: Settings, path: Path) -> Settings:
+    """Return settings with what a file says laid over them.
 
     Raises:
         FileError: the file is missing or is not YAML.
         UsageError: a key is unknown or a value is not allowed.
     """
-    if path is None:
-        chosen = _chosen_path()
-        path = chosen or user_settings_path()
-        if chosen is None and not path.is_file():
-            return Settings()
     record = read_yaml(path, "configuration")
-    return checked(Settings, {} if record is None else record, str(path))
+    said = checked(Settings, {} if record is None else record, str(path))
+    for section, keys in (record if isinstance(record, dict) else {}).items():
+        part = getattr(said, section)
+        values = {key: getattr(part, key) for key in keys or ()}
+        changed = dataclasses.replace(getattr(settings, section), **values)
+        settings = dataclasses.replace(settings, **{section: changed})
+    return settings
 
 
 def read_yaml(path: Path, what: str) -> object:
@@ -337,6 +368,11 @@ def yaml_of(record: object) -> str:
     import yaml
 
     return yaml.safe_dump(record, sort_keys=False, default_flow_style=None, allow_unicode=True)
+
+
+def yaml_value(value: object) -> str:
+    """Return a setting as it is written in YAML."""
+    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
 
 
 def override(settings: Settings, section: str, **values: object) -> Settings:

@@ -108,7 +108,7 @@ def command_line() -> argparse.ArgumentParser:
     train.add_argument("--sample-rate", type=int, metavar="HZ")
     train.add_argument(
         "--threads", type=int, default=min(2, os.cpu_count() or 1),
-        help="computing threads; one is better on a busy machine (default: %(default)s)",
+        help="computing threads; one is better on a busy machine (default: 2, where there are two)",
     )  # fmt: skip
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--models", metavar="DIR", help="folder of the model library")
@@ -158,6 +158,10 @@ def command_line() -> argparse.ArgumentParser:
     demo.set_defaults(run=_demo)
 
     config = commands.add_parser("config", help="show the settings and where they come from")
+    config.add_argument(
+        "what", nargs="?", choices=("show", "path", "defaults"), default="show",
+        help="what counts now, where your own file is, or all defaults (default: %(default)s)",
+    )  # fmt: skip
     config.set_defaults(run=_config)
 
     patches = commands.add_parser("patches", help="say where the patches are, or copy them")
@@ -170,7 +174,11 @@ def command_line() -> argparse.ArgumentParser:
     )
     patches.set_defaults(run=_patches)
 
-    reference = commands.add_parser("reference", help="print the OSC reference page")
+    reference = commands.add_parser("reference", help="print a reference page as Markdown")
+    reference.add_argument(
+        "page", nargs="?", choices=("osc", "cli", "config"), default="osc",
+        help="which one (default: %(default)s)",
+    )  # fmt: skip
     reference.set_defaults(run=_reference)
     return parser
 
@@ -279,11 +287,15 @@ def _demo(parsed: argparse.Namespace, settings: Settings) -> int:
 
 
 def _config(parsed: argparse.Namespace, settings: Settings) -> int:
-    from sdaudio.settings import dump_settings
+    from .console.configuring import show
+    from .manual import default_yaml
 
-    source = parsed.config or user_settings_path()
-    print(f"# {source}{'' if source.is_file() else ' (not there: these are the defaults)'}")
-    print(dump_settings(settings), end="")
+    if parsed.what == "path":
+        print(user_settings_path())
+    elif parsed.what == "defaults":
+        print(default_yaml(), end="")
+    else:
+        print(show(parsed.config), end="")
     return 0
 
 
@@ -294,9 +306,14 @@ def _patches(parsed: argparse.Namespace, settings: Settings) -> int:
 
 
 def _reference(parsed: argparse.Namespace, settings: Settings) -> int:
-    from .commands import all_commands
-    from .reference import render_reference
-    from .registry import Registry
+    if parsed.page == "osc":
+        from .commands import all_commands
+        from .reference import render_reference
+        from .registry import Registry
 
-    print(render_reference(Registry(all_commands())), end="")
+        print(render_reference(Registry(all_commands())), end="")
+        return 0
+    from .manual import cli_page, config_page
+
+    print(config_page() if parsed.page == "config" else cli_page(command_line()), end="")
     return 0

@@ -48,7 +48,7 @@ SERVER_FLOORS = (
     {"listening", "midi"},
     {"context"},
     {"commands"},
-    {"dispatch", "reference", "discovery"},
+    {"dispatch", "reference", "discovery", "manual"},
     {"app", "client", "report"},
     {"shell"},
     {"console"},

@@ -9,6 +9,7 @@ from sdaudio.settings import (
     FolderSettings,
     Settings,
     dump_settings,
+    layers,
     load_settings,
     override,
     user_settings_path,
@@ -82,6 +83,23 @@ def test_without_a_file_the_users_own_is_taken(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "empty"))
     assert not user_settings_path().exists()
     assert load_settings() == Settings()
+
+
+def test_each_layer_says_only_what_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "own.yaml").write_text("server: {port: 7001, token: own}\ngrids: {undo_steps: 5}\n")
+    (tmp_path / "sdaudio.yaml").write_text("server: {port: 7002}\ntraining: {minutes: 4}\n")
+    (tmp_path / "named.yaml").write_text("training:\n  minutes: 5\nmidi:\n")
+    monkeypatch.setenv("SDAUDIO_CONFIG", str(tmp_path / "own.yaml"))
+    monkeypatch.chdir(tmp_path)
+    settings = load_settings(tmp_path / "named.yaml")
+    assert (settings.server.token, settings.grids.undo_steps) == ("own", 5)
+    assert (settings.server.port, settings.training.minutes) == (7002, 5.0)
+    assert [layer.name for layer in layers(tmp_path / "named.yaml")] == [
+        "own.yaml", "sdaudio.yaml", "named.yaml",
+    ]  # fmt: skip
+    (tmp_path / "sdaudio.yaml").write_text("server: {prot: 1}\n")
+    with pytest.raises(UsageError, match=r"sdaudio\.yaml: server: unknown key 'prot'"):
+        load_settings()
 
 
 def test_dumped_settings_read_back(tmp_path: Path):
