@@ -23,10 +23,11 @@ from sdaudio.settings import (
     user_settings_path,
 )
 
-from .console.parsers import add_console_commands
+from .console.parsers import add_console_commands, add_server_option, server_of
 from .shell.parsers import add_shell_commands
 
 Run = Callable[[argparse.Namespace, Settings], int]
+_EXIT_CODES: tuple[tuple[type[SdaudioError], int], ...] = ((NoAnswerError, 3), (UsageError, 2))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run(parsed, load_settings(parsed.config))
     except SdaudioError as error:
         print(f"sdaudio: {error}", file=sys.stderr)
-        return 3 if isinstance(error, NoAnswerError) else 1
+        return next((code for kind, code in _EXIT_CODES if isinstance(error, kind)), 1)
     except BrokenPipeError:
         return 1
     except KeyboardInterrupt:
@@ -114,10 +115,13 @@ def command_line() -> argparse.ArgumentParser:
     train.add_argument("--models", metavar="DIR", help="folder of the model library")
     train.add_argument("--replace", action="store_true", help="write over a model of this name")
     train.add_argument("--pictures", type=Path, metavar="DIR", help="write pictures there")
+    train.add_argument("--json", action="store_true", help="print the figures as JSON")
+    add_server_option(train)
     train.set_defaults(run=_train)
 
     dataset = commands.add_parser("dataset", help="look at a folder of sounds before training")
     dataset.add_argument("folder", type=Path, metavar="DIR", help="folder with 1 to 500 sounds")
+    dataset.add_argument("--json", action="store_true", help="print one JSON object")
     dataset.set_defaults(run=_dataset)
 
     prior = commands.add_parser("train-prior", help="train the prior of a model again")
@@ -139,6 +143,8 @@ def command_line() -> argparse.ArgumentParser:
     prior.add_argument("--minutes", type=float, default=0.0, help="at most so long; 6 without")
     prior.add_argument("--counts-only", action="store_true", help="leave the net out")
     prior.add_argument("--models", metavar="DIR", help="folder of the model library")
+    prior.add_argument("--json", action="store_true", help="print the figures as JSON")
+    add_server_option(prior)
     prior.set_defaults(run=_train_prior)
 
     report = commands.add_parser("report", help="how good a model is, in words and pictures")
@@ -146,6 +152,7 @@ def command_line() -> argparse.ArgumentParser:
     report.add_argument("--sounds", type=Path, metavar="DIR", help="the folder it was trained on")
     report.add_argument("--pictures", type=Path, metavar="DIR", help="write pictures there")
     report.add_argument("--models", metavar="DIR", help="folder of the model library")
+    report.add_argument("--json", action="store_true", help="print the figures as JSON")
     report.set_defaults(run=_report)
 
     add_shell_commands(commands, parser)
@@ -210,6 +217,9 @@ def _number_or_word(text: str | None) -> int | str | None:
 def _train(parsed: argparse.Namespace, settings: Settings) -> int:
     from .console import training as console
 
+    daemon = server_of(parsed, settings)
+    if daemon:
+        return console.train_there(daemon, _asked_there(parsed), as_json=parsed.json)
     settings = override(settings, "folders", models=parsed.models)
     # A preset that is named wins over the minutes of the settings.
     minutes = 0.0 if parsed.preset and parsed.minutes is None else parsed.minutes
@@ -229,18 +239,44 @@ def _train(parsed: argparse.Namespace, settings: Settings) -> int:
             )
         # Without --minutes a stopped training ends when it had planned to.
         settings = override(settings, "training", minutes=parsed.minutes or 0.0)
-        return console.resume(settings, name=parsed.resume, pictures=parsed.pictures)
+        return console.resume(
+            settings, name=parsed.resume, pictures=parsed.pictures, as_json=parsed.json
+        )
     if parsed.folder is None:
         raise UsageError("Say which folder of sounds: sdaudio train DIR --name NAME.")
     if parsed.add is not None:
         return console.add(
-            settings, name=parsed.add, folder=parsed.folder, pictures=parsed.pictures
-        )
+            settings, name=parsed.add, folder=parsed.folder, pictures=parsed.pictures,
+            as_json=parsed.json,
+        )  # fmt: skip
     return console.train(
         settings, folder=parsed.folder, name=parsed.name, codebook_size=parsed.codebook_size,
         seed=parsed.seed, pictures=parsed.pictures,
-        replace=parsed.replace,
+        replace=parsed.replace, as_json=parsed.json,
     )  # fmt: skip
+
+
+def _asked_there(parsed: argparse.Namespace) -> dict[str, object]:
+    """What the daemon is asked for by the options of ``train``."""
+    if parsed.models or parsed.pictures:
+        raise UsageError("--models and --pictures do not go with --server; it has its own library.")
+    budget = {"preset": parsed.preset, "minutes": parsed.minutes, "device": parsed.device}
+    if parsed.name is None:
+        _refuse_shape(parsed)
+        what = {"address": "/sda/train/resume", "name": parsed.resume}
+        if parsed.add is not None:
+            what = {"address": "/sda/train/add", "name": parsed.add, "folder": parsed.folder}
+        return {**what, **budget}
+    if parsed.folder is None:
+        raise UsageError("Say which folder of sounds: sdaudio train DIR --name NAME.")
+    factors = None if parsed.factors is None else int(parsed.factors)
+    return {
+        "address": "/sda/train/start", "name": parsed.name, "folder": parsed.folder, **budget,
+        "frames": parsed.frames, "levels": parsed.levels,
+        "codebook_size": parsed.codebook_size or None,
+        "commitment_weight": parsed.commitment_weight, "sample_rate": parsed.sample_rate,
+        "seed": parsed.seed, "factors": factors, "replace": int(parsed.replace),
+    }  # fmt: skip
 
 
 def _refuse_shape(parsed: argparse.Namespace) -> None:
@@ -255,20 +291,29 @@ def _refuse_shape(parsed: argparse.Namespace) -> None:
 def _dataset(parsed: argparse.Namespace, settings: Settings) -> int:
     from .report import show_dataset
 
-    return show_dataset(parsed.folder, settings)
+    return show_dataset(parsed.folder, settings, as_json=parsed.json)
 
 
 def _train_prior(parsed: argparse.Namespace, settings: Settings) -> int:
     from sdaudio.tasks.requests import PriorBudget
 
-    from .console.training import train_prior
+    from .console.training import train_prior, train_there
 
+    daemon = server_of(parsed, settings)
+    if daemon:
+        asked = {
+            "address": "/sda/prior/train", "name": parsed.model,
+            "epochs": parsed.epochs or None, "hidden": parsed.hidden_size or None,
+            "layers": parsed.layers or None, "heads": parsed.heads or None,
+            "minutes": parsed.minutes or None, "counts_only": int(parsed.counts_only),
+        }  # fmt: skip
+        return train_there(daemon, asked, as_json=parsed.json)
     budget = PriorBudget(
         parsed.epochs, parsed.hidden_size, parsed.layers, parsed.heads, parsed.minutes,
         parsed.counts_only,
     )  # fmt: skip
     settings = override(settings, "folders", models=parsed.models)
-    return train_prior(settings, name=parsed.model, budget=budget)
+    return train_prior(settings, name=parsed.model, budget=budget, as_json=parsed.json)
 
 
 def _report(parsed: argparse.Namespace, settings: Settings) -> int:
@@ -276,7 +321,7 @@ def _report(parsed: argparse.Namespace, settings: Settings) -> int:
 
     return show_model(
         override(settings, "folders", models=parsed.models), name=parsed.model,
-        sounds=parsed.sounds, pictures=parsed.pictures,
+        sounds=parsed.sounds, pictures=parsed.pictures, as_json=parsed.json,
     )  # fmt: skip
 
 

@@ -3,8 +3,12 @@
 It prints and writes pictures; what it says was measured in `sdaudio`.
 """
 
+import dataclasses
+import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -23,10 +27,20 @@ from sdaudio.tasks.requests import (
 
 from .library import open_library
 
+if TYPE_CHECKING:
+    from sdaudio.quality import Quality
+
 _LIGHTS = {"green": "green", "yellow": "yellow", "red": "red"}
 
 
-def show_model(settings: Settings, *, name: str, sounds: Path | None, pictures: Path | None) -> int:
+def show_model(
+    settings: Settings,
+    *,
+    name: str,
+    sounds: Path | None,
+    pictures: Path | None,
+    as_json: bool = False,
+) -> int:
     """Print how good a model is, by its name in the library or its path; returns the exit code.
 
     Args:
@@ -34,12 +48,13 @@ def show_model(settings: Settings, *, name: str, sounds: Path | None, pictures: 
         name: of a model, or the path of a model file.
         sounds: the folder it was trained on, to compare with; without it no sound is measured.
         pictures: where to draw; nowhere without it.
+        as_json: print the figures as JSON, and all else on the error output.
 
     Raises:
         SdaudioError: there is no such model, or its sounds are not in the folder.
     """
     path = open_library(settings.folders).find(name)
-    console = Console(highlight=False)
+    console = Console(highlight=False, stderr=as_json)
     header = read_header(path)
     files, facts = header.dataset, header.training
     console.print(
@@ -49,8 +64,37 @@ def show_model(settings: Settings, *, name: str, sounds: Path | None, pictures: 
     )
     print_health(console, header)
     folders = [sounds.expanduser().resolve()] if sounds else []
-    report_quality(console, path, sounds=folders, pictures=pictures)
+    quality = report_quality(console, path, sounds=folders, pictures=pictures)
+    if as_json:
+        print_record(header, path, quality)
     return 0
+
+
+def print_record(header: ModelHeader, path: Path, quality: "Quality | None") -> None:
+    """Print what is known of a model as one JSON object."""
+    record: dict[str, object] = {
+        "model": header.name,
+        "path": str(path),
+        "files": len(header.dataset.files),
+        "seconds": round(header.dataset.duration_s, 1),
+        "steps": header.training.steps,
+        "trained_s": round(header.training.elapsed_s, 1),
+        "complete": header.training.complete,
+        "levels": [
+            {"level": name, **dataclasses.asdict(level)}
+            for name, level in zip(header.level_names, header.health, strict=True)
+        ],
+        "prior": dataclasses.asdict(header.prior) if header.prior else None,
+    }
+    if quality:
+        record["quality"] = {
+            "mr_stft": quality.mr_stft,
+            "mel": quality.mel,
+            "si_sdr_db": quality.si_sdr,
+            "says": quality.sentence,
+            "files": {file.name: round(file.mel, 4) for file in quality.files},
+        }
+    sys.stdout.write(f"{json.dumps(record)}\n")
 
 
 def print_health(console: Console, header: ModelHeader) -> None:
@@ -83,7 +127,7 @@ def print_prior(console: Console, header: ModelHeader) -> None:
 
 def report_quality(
     console: Console, path: Path, *, sounds: Sequence[Path], pictures: Path | None
-) -> None:
+) -> "Quality | None":
     """Compare a model with its sounds, print the figures and draw the pictures.
 
     Args:
@@ -91,6 +135,9 @@ def report_quality(
         path: the model file.
         sounds: the folder with its sounds, or its folders by number; none to measure nothing.
         pictures: a folder for PNG files, or None.
+
+    Returns:
+        What was measured; None without sounds.
 
     Raises:
         SdaudioError: the model cannot be read, or a picture not written.
@@ -116,7 +163,7 @@ def report_quality(
                 f"worst: {escape(worst.name)} (mel {worst.mel:.2f})"
             )
     if not pictures:
-        return
+        return quality
     from sdaudio.modelfile import read_training_codes, read_usage
     from sdaudio.plots import plot_comparison, plot_grid, plot_losses, plot_usage, plot_usage_map
 
@@ -134,6 +181,7 @@ def report_quality(
             pictures / "sounds.png",
         )
     console.print(f"Pictures are in {escape(str(pictures))}.")
+    return quality
 
 
 def _health_line(name: str, health: LevelHealth) -> str:
@@ -144,8 +192,13 @@ def _health_line(name: str, health: LevelHealth) -> str:
     )
 
 
-def show_dataset(folder: Path, settings: Settings) -> int:
+def show_dataset(folder: Path, settings: Settings, *, as_json: bool = False) -> int:
     """Print every file of a folder, what could be better and what training takes; the exit code.
+
+    Args:
+        folder: with sounds.
+        settings: what a training would be.
+        as_json: print one JSON object instead.
 
     Raises:
         FileError: there is no such folder.
@@ -162,6 +215,9 @@ def show_dataset(folder: Path, settings: Settings) -> int:
     checked = run(request, report=lambda _report: None, should_stop=lambda: False)
     if not isinstance(checked, DatasetChecked):
         raise TypeError(f"a dataset check was answered with {checked!r}")
+    if as_json:
+        sys.stdout.write(f"{json.dumps(dataclasses.asdict(checked))}\n")
+        return int(bool(checked.problem))
     if checked.files:
         console.print(_files_table(checked, console.width))
     if checked.problem:

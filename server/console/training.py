@@ -3,8 +3,10 @@
 A bar shows progress and the time left; Ctrl-C ends a training early and keeps the best so far.
 """
 
+import json
 import signal
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +36,17 @@ from sdaudio.tasks.requests import (
     budget_of,
 )
 
+from ..client import DaemonAddress, Value
 from ..library import open_library
-from ..report import print_dataset, print_health, print_prediction, print_prior, report_quality
+from ..report import (
+    print_dataset,
+    print_health,
+    print_prediction,
+    print_prior,
+    print_record,
+    report_quality,
+)
+from .errands import absolute, errands
 
 
 def train(
@@ -47,6 +58,7 @@ def train(
     seed: int,
     pictures: Path | None,
     replace: bool,
+    as_json: bool = False,
 ) -> int:
     """Train a model on a folder and print a report; returns the exit code.
 
@@ -72,20 +84,22 @@ def train(
         author=options.author,
         licence=options.licence,
     )
-    return _learn(request, name, pictures)
+    return _learn(request, name, pictures, as_json=as_json)
 
 
-def resume(settings: Settings, *, name: str, pictures: Path | None) -> int:
+def resume(settings: Settings, *, name: str, pictures: Path | None, as_json: bool = False) -> int:
     """Go on with the training of a model of the library; returns the exit code.
 
     Raises:
         SdaudioError: there is no such model, or its sounds are not what they were.
     """
     target = open_library(settings.folders).own_path(name)
-    return _learn(Resume(target, budget_of(settings)), name, pictures)
+    return _learn(Resume(target, budget_of(settings)), name, pictures, as_json=as_json)
 
 
-def add(settings: Settings, *, name: str, folder: Path, pictures: Path | None) -> int:
+def add(
+    settings: Settings, *, name: str, folder: Path, pictures: Path | None, as_json: bool = False
+) -> int:
     """Add the sounds of a folder to a model of the library; returns the exit code.
 
     Raises:
@@ -93,13 +107,15 @@ def add(settings: Settings, *, name: str, folder: Path, pictures: Path | None) -
     """
     target = open_library(settings.folders).own_path(name)
     request = AddSounds(target, folder.expanduser().resolve(), budget_of(settings))
-    return _learn(request, name, pictures)
+    return _learn(request, name, pictures, as_json=as_json)
 
 
-def _learn(request: Train | Resume | AddSounds, name: str, pictures: Path | None) -> int:
+def _learn(
+    request: Train | Resume | AddSounds, name: str, pictures: Path | None, *, as_json: bool
+) -> int:
     from sdaudio.tasks.training import run
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True, stderr=as_json)
     stopped = threading.Event()
     with _Stopping(stopped), _Bar(console) as bar:
         trained = run(request, report=bar.hear, should_stop=stopped.is_set)
@@ -111,15 +127,19 @@ def _learn(request: Train | Resume | AddSounds, name: str, pictures: Path | None
         console.print(f"To go on from here: sdaudio train --resume {name}")
     folders = [Path(folder) for folder in header.dataset.folders]
     try:
-        report_quality(console, trained.path, sounds=folders, pictures=pictures)
+        quality = report_quality(console, trained.path, sounds=folders, pictures=pictures)
     except UsageError as error:
         # the sounds were moved meanwhile; the model is there and has its pictures all the same
         console.print(f"[yellow]![/yellow] {escape(str(error))}")
-        report_quality(console, trained.path, sounds=(), pictures=pictures)
+        quality = report_quality(console, trained.path, sounds=(), pictures=pictures)
+    if as_json:
+        print_record(header, trained.path, quality)
     return 0
 
 
-def train_prior(settings: Settings, *, name: str, budget: PriorBudget) -> int:
+def train_prior(
+    settings: Settings, *, name: str, budget: PriorBudget, as_json: bool = False
+) -> int:
     """Train the prior of a model of the library again; returns the exit code.
 
     Ctrl-C ends early and keeps the best so far.
@@ -130,11 +150,45 @@ def train_prior(settings: Settings, *, name: str, budget: PriorBudget) -> int:
     from sdaudio.tasks.training import run
 
     path = open_library(settings.folders).own_path(name)
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True, stderr=as_json)
     stopped = threading.Event()
     with _Stopping(stopped), _Bar(console) as bar:
         run(FitPrior(path, budget), report=bar.hear, should_stop=stopped.is_set)
-    print_prior(console, read_header(path))
+    header = read_header(path)
+    print_prior(console, header)
+    if as_json:
+        print_record(header, path, None)
+    return 0
+
+
+def train_there(daemon: DaemonAddress, request: Mapping[str, object], *, as_json: bool) -> int:
+    """Let the running daemon train; returns the exit code.
+
+    Ctrl-C ends the training and keeps the best so far.
+
+    Args:
+        daemon: where it is.
+        request: ``address``, ``name`` and ``folder``, and options of the command; what is None
+            is left to the daemon.
+        as_json: print the result as JSON.
+
+    Raises:
+        SdaudioError: it was refused, or it failed.
+    """
+    address, name = str(request["address"]), str(request["name"])
+    given = {key: value for key, value in request.items() if value is not None}
+    words: list[Value] = [name]
+    if "folder" in given:
+        words.append(absolute(Path(str(given["folder"]))))
+    for key, value in given.items():
+        if key not in ("address", "name", "folder"):
+            words += [key, value if isinstance(value, int | float) else str(value)]
+    ends_by = "" if address == "/sda/prior/train" else "/sda/train/stop"
+    results = errands(daemon).run(address, *words, ends_by=ends_by)
+    if as_json:
+        print(json.dumps({"model": name, "results": list(results)}))
+    else:
+        print(f"{name}: trained by the daemon on port {daemon.port}")
     return 0
 
 

@@ -7,7 +7,7 @@ templates and jobs there are come from the daemon, or from the built-in table wh
 
 import argparse
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sdaudio.errors import SdaudioError
@@ -20,6 +20,8 @@ _TIMEOUT_S = 0.3
 _GRIDS = ("grid", "grid_a", "grid_b", "other")
 _MODELS = ("model",)
 _TEMPLATES = ("template",)
+# arguments of the command line that name a model, at least in the first place
+_NAMED_MODELS = ("model", "name", "words")
 _JOBS = ("job", "job_number")
 
 
@@ -46,7 +48,10 @@ class _Line:
 
 
 def candidates(
-    parser: argparse.ArgumentParser, words: Sequence[str], daemon: DaemonAddress
+    parser: argparse.ArgumentParser,
+    words: Sequence[str],
+    daemon: DaemonAddress,
+    library: Callable[[], Sequence[str]] = list,
 ) -> list[Candidate]:
     """Return what the last word may become; nothing where a file or a number is due.
 
@@ -54,20 +59,25 @@ def candidates(
         parser: the whole command line.
         words: the words after ``sdaudio``; the last is the one being typed and may be empty.
         daemon: where the daemon is, unless the words say otherwise.
+        library: returns the names of all models; asked when they are wanted.
     """
     *before, current = words or [""]
     line = _read(parser, before)
     if line.open_option is not None:
         found = [Candidate(str(choice)) for choice in line.open_option.choices or ()]
+        if line.open_option.dest == "model":
+            found = [Candidate(name) for name in library()]
     elif current.startswith("-"):
         found = list(_options(line.parser))
-    elif not line.command:
-        found = list(_commands(parser))
+    elif not line.command or (_subparsers(line.parser) and not line.positionals):
+        found = list(_commands(line.parser))
     elif line.command == "call":
         found = list(_arguments(_Daemon(_named(daemon, line.options)), line.positionals))
     else:
         positional = [a for a in line.parser._actions if not a.option_strings]
         found = [Candidate(str(choice)) for action in positional for choice in action.choices or ()]
+        if any(action.dest in _NAMED_MODELS for action in positional):
+            found = [Candidate(name) for name in library()]
     return [each for each in found if each.word.startswith(current)]
 
 
@@ -93,9 +103,12 @@ def _read(parser: argparse.ArgumentParser, words: Sequence[str]) -> _Line:
             line.options[name] = value
         elif word.startswith("-") and (action := _option(line.parser, word)) is not None:
             line.open_option = None if action.nargs == 0 else action
+        elif word in (inner := _subparsers(line.parser)):
+            # call, or models tag
+            line.command = line.command or word
+            line.parser = inner[word]
         elif not line.command:
             line.command = word
-            line.parser = _subparsers(parser).get(word, parser)
         else:
             line.positionals.append(word)
     return line

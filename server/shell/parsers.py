@@ -230,6 +230,11 @@ def _complete(
 ) -> int:
     from .completion import candidates
 
-    for candidate in candidates(whole, parsed.words, daemon_of(parsed, settings)):
+    def names() -> list[str]:
+        from ..library import open_library
+
+        return open_library(settings.folders).names()
+
+    for candidate in candidates(whole, parsed.words, daemon_of(parsed, settings), names):
         print(candidate)
     return 0
