@@ -114,7 +114,30 @@ def _values(node: dict[str, Any]) -> list[dict[str, Any]]:
     return [node, *inside] if "VALUE" in node else inside
 
 
+def command_lines() -> list[tuple[str, str]]:
+    found = []
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        fences = "".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL)).replace("\\\n", " ")
+        lines = re.findall(r"^(?:\.venv/bin/)?sdaudio (.+)$", fences, re.MULTILINE)
+        lines += re.findall(r"`(?:\.venv/bin/)?sdaudio ([^`<>|]+)`", text)
+        found += [(page.name, line) for line in lines]
+    return found
+
+
+@pytest.mark.parametrize(("page", "line"), command_lines())
+def test_every_line_of_the_command_line_in_the_documents_is_understood(page: str, line: str):
+    words = shlex.split(line, comments=True)
+    # what is told of in passing stands without what it needs, in capitals or as a list
+    if "..." in line or len(words) == 1 or words[-1] in ("COMMAND", "WHAT"):
+        assert words[0] in command_line().format_help() or words[0].isupper()
+        return
+    stops = [place for place, word in enumerate(words) if word in ("|", ">", "&&", ";")]
+    command_line().parse_args(words[: stops[0]] if stops else words)
+
+
 def test_enough_examples_are_found():
+    assert len(command_lines()) > 60
     assert len(_examples()) > 25
 
 

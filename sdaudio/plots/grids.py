@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
@@ -53,21 +54,15 @@ def plot_grid(
     top = max(1, (codebook_size or int(codes.max()) + 1) - 1)
     shades = codes if ranks is None else np.take_along_axis(np.asarray(ranks), codes, axis=1)
     figure = new_figure(0.9 + 0.75 * n_levels)
-    for level, axes in enumerate(stacked(figure, n_levels)):
-        axes.imshow(
-            shades[level : level + 1], aspect="auto", interpolation="nearest", cmap=COLOUR_MAP,
-            vmin=0, vmax=top, extent=(0, n_columns, 0, 1),
-        )  # fmt: skip
-        axes.set_yticks([0.5], [level_names[level]])
-        axes.tick_params(axis="y", length=0)
-        if n_columns <= 24:
+    rows = _draw_rows(figure, shades, level_names, top=top)
+    if n_columns <= 24:
+        for level, axes in enumerate(rows):
             for column, (code, shade) in enumerate(zip(codes[level], shades[level], strict=True)):
                 axes.text(
                     column + 0.5, 0.5, str(code), ha="center", va="center", fontsize=9,
                     color="white" if shade < 0.55 * top else "black",
                 )  # fmt: skip
-        axes.set_xticks([])
-    scale_columns(figure, n_columns, columns_per_second)
+    _scale_columns(figure, n_columns, columns_per_second)
     save(figure, path)
 
 
@@ -100,15 +95,7 @@ def plot_novelty(
     check_levels("codes", codes, level_names)
     n_levels, n_columns = codes.shape
     figure = new_figure(1.5 + 0.75 * n_levels)
-    rows = stacked(figure, n_levels)
-    for level, axes in enumerate(rows):
-        axes.imshow(
-            codes[level : level + 1], aspect="auto", interpolation="nearest", cmap=COLOUR_MAP,
-            vmin=0, vmax=max(1, codebook_size - 1), extent=(0, n_columns, 0, 1),
-        )  # fmt: skip
-        axes.set_yticks([0.5], [level_names[level]])
-        axes.tick_params(axis="y", length=0)
-        axes.set_xticks([])
+    rows = _draw_rows(figure, codes, level_names, top=max(1, codebook_size - 1))
     usual = f", new sounds of this kind have {novelty.usual:.0%}" if novelty.usual >= 0 else ""
     lines = [f"{novelty.share:.0%} of this take is new{usual}"]
     copies = ((novelty.longest_coarse, rows[:1], COLOURS[1]), (novelty.longest, rows[:2], INK))
@@ -125,11 +112,28 @@ def plot_novelty(
             f"({' and '.join(level_names[: len(marked)])})"
         )
     figure.suptitle("\n".join(lines), x=0.01, ha="left", fontsize=10)
-    scale_columns(figure, n_columns, columns_per_second)
+    _scale_columns(figure, n_columns, columns_per_second)
     save(figure, path)
 
 
-def scale_columns(figure: Figure, n_columns: int, columns_per_second: float) -> None:
+def _draw_rows(
+    figure: Figure, shades: NDArray[np.integer], level_names: Sequence[str], *, top: int
+) -> list[Axes]:
+    """Draw a band for each level of (level, column), coloured up to ``top``; returns the axes."""
+    n_levels, n_columns = shades.shape
+    rows = stacked(figure, n_levels)
+    for axes, row, name in zip(rows, shades, level_names, strict=True):
+        axes.imshow(
+            row[np.newaxis], aspect="auto", interpolation="nearest", cmap=COLOUR_MAP,
+            vmin=0, vmax=top, extent=(0, n_columns, 0, 1),
+        )  # fmt: skip
+        axes.set_yticks([0.5], [name])
+        axes.tick_params(axis="y", length=0)
+        axes.set_xticks([])
+    return rows
+
+
+def _scale_columns(figure: Figure, n_columns: int, columns_per_second: float) -> None:
     """Number the columns above the first row and the seconds below the last."""
     first, last = figure.axes[0], figure.axes[-1]
     columns = round_ticks(n_columns, n=8, integer=True)

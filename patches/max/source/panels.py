@@ -62,6 +62,18 @@ class Panel:
         x, self._x = self._x, self._x + width
         return x, self._y
 
+    def menu(self, title: str, word: str) -> None:
+        """Add the title of the panel and a menu beside it; it says ``word ITEM``."""
+        p = self.patcher
+        x, y = self.place(220.0)
+        p.label(title, (x, y, 60, 20), (8, 6, 60, 20))
+        box = p.box(
+            "umenu", (x, y + 30, 160, 22), 1, 3, shown=(76, 6, 316, 22), types=["int", "", ""],
+            items=[], parameter_enable=0,
+        )  # fmt: skip
+        self.part("menu") >> box
+        box[1] >> p.obj(f"prepend {word}", x, y + 60) >> self.script.inlet(1)
+
     def text(self, part: str, shown: Rect) -> None:
         """Add a line that the script writes."""
         x, y = self.place(200.0)
@@ -141,21 +153,13 @@ def library() -> Patcher:
         "library", ("menu", "text"),
         "sda.library NAME: the models. Choose one, load it, make an empty grid of it.",
     )  # fmt: skip
-    p = panel.patcher
-    x, y = panel.place(220.0)
-    p.label("Library", (x, y, 60, 20), (8, 6, 60, 20))
-    menu = p.box(
-        "umenu", (x, y + 30, 160, 22), 1, 3, shown=(76, 6, 316, 22), types=["int", "", ""],
-        items=[], parameter_enable=0,
-    )  # fmt: skip
-    panel.part("menu") >> menu
-    menu[1] >> p.obj("prepend choose", x, y + 60) >> panel.script.inlet(1)
+    panel.menu("Library", "choose")
     panel.text("text", (8, 34, 384, 20))
     for place, (text, message) in enumerate(
         (("load", "load"), ("unload", "unload"), ("new grid", "new 96"))
     ):
         panel.button(text, message, (8 + 80.0 * place, 62, 74, 22))
-    return p
+    return panel.patcher
 
 
 def train() -> Patcher:
@@ -223,15 +227,7 @@ def output() -> Patcher:
         "sda.output NAME: where the daemon's sound goes, how loud it is; how fast the grid is that "
         "was touched last, its original to compare, and a render of it.",
     )  # fmt: skip
-    p = panel.patcher
-    x, y = panel.place(220.0)
-    p.label("Output", (x, y, 60, 20), (8, 6, 60, 20))
-    menu = p.box(
-        "umenu", (x, y + 30, 160, 22), 1, 3, shown=(76, 6, 316, 22), types=["int", "", ""],
-        items=[], parameter_enable=0,
-    )  # fmt: skip
-    panel.part("menu") >> menu
-    menu[1] >> p.obj("prepend device", x, y + 60) >> panel.script.inlet(1)
+    panel.menu("Output", "device")
     panel.hears("touched")
     panel.number("gain", None, (-96.0, 12.0), (8, 34, 110, 22))
     panel.number("speed", None, (0.25, 4.0), (124, 34, 110, 22))
@@ -239,7 +235,7 @@ def output() -> Patcher:
     panel.button("render to a file", "render", (8, 62, 110, 22))
     panel.button("silence", "silence", (318, 62, 74, 22))
     panel.text("text", (8, 90, 384, 40))
-    return p
+    return panel.patcher
 
 
 def pair() -> Patcher:
