@@ -5,6 +5,7 @@ imported by the command that needs it, so that ``--help`` is instant.
 """
 
 import argparse
+import io
 import logging
 import os
 import sys
@@ -38,6 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     # Renders of one thread are quicker than those of two, and the same bits as the daemon's.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # a name that a terminal cannot show is no reason to end
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     parsed = command_line().parse_args(arguments)
     level = logging.DEBUG if parsed.verbose else logging.WARNING
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")

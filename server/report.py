@@ -30,6 +30,7 @@ from .library import open_library
 if TYPE_CHECKING:
     from sdaudio.quality import Quality
 
+_COLUMNS = ("seconds", "kHz", "ch", "silent", "clipped")
 _LIGHTS = {"green": "green", "yellow": "yellow", "red": "red"}
 
 
@@ -250,18 +251,19 @@ def print_prediction(console: Console, predicted: TrainingPredicted) -> None:
 def _files_table(checked: DatasetChecked, width: int) -> Table:
     # where the notes have no room of their own they stand under the name
     wide = width >= 100
+    shown = _COLUMNS if width >= 60 else _COLUMNS[:1]
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("file", overflow="fold")
-    for title in ("seconds", "kHz", "ch", "silent", "clipped"):
+    for title in shown:
         table.add_column(title, justify="right", no_wrap=True)
     if wide:
         table.add_column("notes", overflow="fold")
     for file in checked.files:
-        name, notes = escape(file.name), _notes(file)
+        name, notes, facts = escape(file.name), _notes(file), _facts(file)[: len(shown)]
         if wide:
-            table.add_row(name, *_facts(file), notes)
+            table.add_row(name, *facts, notes)
         else:
-            table.add_row(f"{name}\n  {notes}" if notes else name, *_facts(file))
+            table.add_row(f"{name}\n  {notes}" if notes else name, *facts)
     return table
 
 

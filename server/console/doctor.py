@@ -60,7 +60,7 @@ def doctor(settings: Settings, *, as_json: bool) -> int:
     """Look at everything and print it; returns 1 when something is missing that is needed."""
     found = list(_findings(settings))
     if as_json:
-        print(json.dumps([asdict(finding) for finding in found], ensure_ascii=False))
+        print(json.dumps([asdict(finding) for finding in found]))
     else:
         wide = max(len(finding.what) for finding in found)
         for finding in found:

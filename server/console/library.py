@@ -31,7 +31,7 @@ def list_models(settings: Settings, words: Sequence[str], *, as_json: bool, widt
     gc.disable()
     entries = [each for each in open_library(settings.folders).entries() if each.fits(words)]
     if as_json:
-        print(json.dumps([as_record(entry) for entry in entries], ensure_ascii=False))
+        print(json.dumps([as_record(entry) for entry in entries]))
         return 0
     width = width or shutil.get_terminal_size().columns
     longest = max((len(entry.name) for entry in entries), default=0)
@@ -55,7 +55,7 @@ def show(settings: Settings, name: str, *, as_json: bool) -> int:
         return 1
     record = as_record(entry)
     if as_json:
-        print(json.dumps(record, ensure_ascii=False))
+        print(json.dumps(record))
         return 0
     wide = max(len(key) for key in record)
     for key, value in record.items():

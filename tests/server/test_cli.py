@@ -75,7 +75,7 @@ def test_a_report_on_other_sounds_says_what_to_name(tmp_path: Path, capsys):
     assert "name the folder it was trained on" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("width", [60, 120])
+@pytest.mark.parametrize("width", [40, 60, 120])
 def test_a_folder_is_described_in_any_width(
     sound_folder: Path, tmp_path: Path, capsys, monkeypatch, width: int
 ):

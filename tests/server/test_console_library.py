@@ -1,8 +1,11 @@
 """``sdaudio models``, ``health``, ``plot``, ``doctor`` and ``bench``."""
 
 import json
+import os
 import shutil
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -221,3 +224,24 @@ def test_the_machine_is_measured(capsys):
     assert found["decode_times_real_time"] > 1
     assert found["edit_ms"] > 0
     assert "times as fast as they play" in sdaudio(capsys, "bench")
+
+
+def test_names_of_any_script_are_printed_wherever(models: Path):
+    shutil.copy(starter_model(), models / "Töpfe 鍋.sda")
+    command = [sys.executable, "-m", "sdaudio_server", "models", "--models", str(models)]
+    for encoding, shown in (("utf-8", "Töpfe 鍋"), ("ascii", "T\\xf6pfe")):
+        environment = {**os.environ, "PYTHONIOENCODING": encoding}
+        done = subprocess.run(command, env=environment, capture_output=True, check=True)
+        assert shown in done.stdout.decode()
+    listed = json.loads(
+        subprocess.run(
+            [*command, "--json"], env=environment, capture_output=True, check=True
+        ).stdout
+    )
+    assert "Töpfe 鍋" in {each["name"] for each in listed}
+
+
+def test_without_any_terminal_it_works_and_says_nothing(models: Path):
+    line = f"{sys.executable} -m sdaudio_server models verify mine --models {models}"
+    closed = subprocess.run(["bash", "-c", f"{line} <&- >&- 2>&-"], check=False)
+    assert closed.returncode == 0
