@@ -109,6 +109,7 @@ class Daemon:
             midi=desk,
             started_at=time.monotonic(),
         )
+        lanes.on_state(lambda lane: clients.announce("/sda/worker/state", *lane.described))
         sessions.on_change = self._changed
         sessions.on_levels = self._levels_changed
         sessions.on_close = self._closed

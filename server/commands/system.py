@@ -187,16 +187,17 @@ def cancel_job(context: Context, job_number: JobNumber) -> Results:
 def list_workers(context: Context, peer: Peer) -> Results:
     """List the worker processes.
 
-    One ``/sda/worker/state <lane> <process id> <ready>`` for each lane: ``live`` renders what must
-    be heard at once, ``render`` encodes, exports and samples, ``train`` trains, ``playback`` plays.
-    The process id is 0 where none runs. Then the number of workers that are ready.
+    One ``/sda/worker/state <lane> <process id> <ready> <reason>`` for each lane: ``live`` renders
+    what must be heard at once, ``render`` encodes, exports and samples, ``train`` trains,
+    ``playback`` plays. The process id is 0 where none runs. Then the number of workers that are
+    ready. A worker that dies, or gives no sign of life for 8 seconds, is replaced, and its job
+    fails. One that dies as soon as it starts, again and again, is tried every few seconds; until it
+    lives, its jobs are refused, and the reason says why. Subscribers hear when this changes.
     """
     player = context.transport.playback_pid
-    context.clients.tell(peer, "/sda/worker/state", "playback", player or 0, int(bool(player)))
+    context.clients.tell(peer, "/sda/worker/state", "playback", player or 0, int(bool(player)), "")
     for lane in context.lanes:
-        context.clients.tell(
-            peer, "/sda/worker/state", lane.name, lane.worker_pid or 0, int(lane.alive)
-        )
+        context.clients.tell(peer, "/sda/worker/state", *lane.described)
     return (context.lanes.n_alive,)
 
 

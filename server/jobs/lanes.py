@@ -1,36 +1,37 @@
 """Lanes: queues of requests, each with one worker process that can be lost and replaced.
 
-A lane runs one request at a time. Its worker is started ahead of need; when it dies its request
-ends in `JobError` and a new worker takes over. All calls belong to the event loop's thread; one
-small thread per worker reads the pipe, because that works on every platform.
+A lane runs one request at a time. Its worker is started ahead of need; when it dies, or gives no
+sign of life, its request ends in `JobError` and a new worker takes over. One that dies again and
+again is tried every few seconds, and until it lives requests are refused with the reason. All calls
+belong to the event loop's thread.
 """
 
 import asyncio
 import itertools
 import logging
-import multiprocessing
-import os
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
 
 from sdaudio.errors import JobError, SdaudioError, StateError, error_of
 from sdaudio.settings import WorkerSettings
 from sdaudio.tasks.requests import Lane as LaneName
 from sdaudio.tasks.requests import Report, Request
 
-from .protocol import End, Failed, Finished, FromWorker, Ready, Reported, Run, Stop, ToWorker
-from .worker import worker_main
+from .process import WorkerProcess
+from .protocol import Failed, Finished, FromWorker, Pong, Ready, Reported, Run, Stop
 
 logger = logging.getLogger(__name__)
 
-# One computing thread per process: on busy cores two are many times slower than one. Set before
-# numpy is imported in the worker, which reads it then.
-_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+PING_S = 2.0
+"""Between two signs of life that are asked for."""
+SILENT_PINGS = 4
+"""So many that are not answered mean a worker that hangs, unless it computes."""
+BUSY_PINGS = 30
+"""The same for one that computes: what is read or loaded may keep it from answering."""
+QUICK_DEATHS = 4
+"""So many one after the other, soon after each start, and a lane is degraded."""
 _MAX_RESTART_DELAY_S = 5.0
 _HEALTHY_S = 2.0
 
@@ -84,9 +85,13 @@ class Lane:
         self._waiting: deque[_Ticket] = deque()
         self._current: _Ticket | None = None
         self._numbers = itertools.count(1)
-        self._worker: _Worker | None = None
+        self._worker: WorkerProcess | None = None
         self._quick_deaths = 0
         self._closed = False
+        self.degraded = ""
+        """Why requests are refused; empty while they are taken."""
+        self.on_state: Callable[[Lane], None] = lambda _lane: None
+        """Called when the worker is ready, is lost, or the lane is degraded or no longer so."""
 
     @property
     def alive(self) -> bool:
@@ -98,12 +103,17 @@ class Lane:
         """Process id of the worker, or None between two workers."""
         return self._worker.pid if self._worker else None
 
+    @property
+    def described(self) -> tuple[str, int, int, str]:
+        """The arguments of ``/sda/worker/state``."""
+        return self.name, self.worker_pid or 0, int(self.alive), self.degraded
+
     def start(self) -> None:
         """Start the worker ahead of the first request."""
         if self._worker is None and not self._closed:
-            self._worker = _Worker(
-                self.name, self._niceness, asyncio.get_running_loop(), self._heard, self._lost
-            )
+            loop = asyncio.get_running_loop()
+            self._worker = WorkerProcess(self.name, self._niceness, loop, self._heard, self._lost)
+            loop.call_later(PING_S, self._look_after, self._worker)
 
     async def run(
         self,
@@ -120,6 +130,8 @@ class Lane:
         """
         if self._closed:
             raise StateError("The daemon is ending.")
+        if self.degraded:
+            raise JobError(self.degraded)
         future: asyncio.Future[object] = asyncio.get_running_loop().create_future()
         ticket = _Ticket(next(self._numbers), request, future, on_report)
         self._waiting.append(ticket)
@@ -162,17 +174,22 @@ class Lane:
             loop = asyncio.get_running_loop()
             loop.call_later(self._cancel_grace_s, self._cancel_firmly, ticket, self._worker)
 
-    def _cancel_firmly(self, ticket: _Ticket, worker: "_Worker") -> None:
+    def _cancel_firmly(self, ticket: _Ticket, worker: WorkerProcess) -> None:
         if not ticket.future.done() and worker is self._worker:
             logger.warning("%s worker did not stop in time and is replaced", self.name)
             _settle(ticket, Cancelled())
             worker.kill()
 
-    def _heard(self, worker: "_Worker", message: FromWorker) -> None:
+    def _heard(self, worker: WorkerProcess, message: FromWorker) -> None:
         if worker is not self._worker:
+            return
+        worker.unanswered = 0
+        if isinstance(message, Pong):
             return
         if isinstance(message, Ready):
             worker.ready = True
+            asyncio.get_running_loop().call_later(_HEALTHY_S, self._recovered, worker)
+            self.on_state(self)
         elif self._current is None or message.ticket != self._current.number:
             logger.error("%s worker answered an unknown ticket: %r", self.name, message)
         elif isinstance(message, Reported):
@@ -184,7 +201,7 @@ class Lane:
             _settle(ticket, _outcome(message))
         self._next()
 
-    def _pass_on(self, ticket: _Ticket, report: Report, worker: "_Worker") -> None:
+    def _pass_on(self, ticket: _Ticket, report: Report, worker: WorkerProcess) -> None:
         if ticket.on_report is None or ticket.future.done():
             return
         try:
@@ -194,7 +211,7 @@ class Lane:
             _settle(ticket, error)
             worker.send(Stop(ticket.number))
 
-    def _lost(self, worker: "_Worker") -> None:
+    def _lost(self, worker: WorkerProcess) -> None:
         if worker is not self._worker:
             return
         self._worker = None
@@ -207,12 +224,44 @@ class Lane:
             return
         quick = time.monotonic() - worker.started_at < _HEALTHY_S
         self._quick_deaths = self._quick_deaths + 1 if quick else 0
+        if self._quick_deaths >= QUICK_DEATHS:
+            self._degrade(reason)
+        self.on_state(self)
         delay = min(0.05 * 2**self._quick_deaths, _MAX_RESTART_DELAY_S) if quick else 0.0
         logger.warning(
             "%s worker was lost (%s); a new one starts in %.1f s",
             self.name, reason, delay,
         )  # fmt: skip
         asyncio.get_running_loop().call_later(delay, self.start)
+
+    def _degrade(self, reason: str) -> None:
+        self.degraded = (
+            f"The {self.name} worker ends as soon as it is started ({reason}), "
+            f"{self._quick_deaths} times so far. It is tried again every "
+            f"{_MAX_RESTART_DELAY_S:g} s; the log of the daemon tells more."
+        )
+        for ticket in self._waiting:
+            _settle(ticket, JobError(self.degraded))
+        self._waiting.clear()
+
+    def _recovered(self, worker: WorkerProcess) -> None:
+        if worker is self._worker and worker.ready:
+            self._quick_deaths = 0
+            if self.degraded:
+                self.degraded = ""
+                logger.warning("%s worker lives again", self.name)
+                self.on_state(self)
+
+    def _look_after(self, worker: WorkerProcess) -> None:
+        """Ask a worker for a sign of life; end one that has not given any for too long."""
+        if worker is not self._worker or self._closed:
+            return
+        allowed = BUSY_PINGS if worker.computes() else SILENT_PINGS
+        if worker.unanswered >= allowed:
+            worker.give_up(f"no sign of life for {worker.unanswered * PING_S:g} s")
+            return
+        worker.ping()
+        asyncio.get_running_loop().call_later(PING_S, self._look_after, worker)
 
 
 class Lanes:
@@ -240,6 +289,11 @@ class Lanes:
     def __iter__(self) -> Iterator[Lane]:
         return iter(self._lanes.values())
 
+    def on_state(self, hear: Callable[[Lane], None]) -> None:
+        """Say what to call when a lane's worker is ready or lost; see `Lane.on_state`."""
+        for lane in self._lanes.values():
+            lane.on_state = hear
+
     @property
     def n_alive(self) -> int:
         """Workers that run and are ready."""
@@ -263,70 +317,6 @@ class Lanes:
     async def close(self) -> None:
         """End all workers."""
         await asyncio.gather(*(lane.close() for lane in self._lanes.values()))
-
-
-class _Worker:
-    """One process and the thread that reads its pipe."""
-
-    def __init__(
-        self,
-        lane: LaneName,
-        niceness: int,
-        loop: asyncio.AbstractEventLoop,
-        heard: Callable[["_Worker", FromWorker], None],
-        lost: Callable[["_Worker"], None],
-    ) -> None:
-        self.ready = False
-        self.started_at = time.monotonic()
-        self._heard, self._lost, self._loop = heard, lost, loop
-        self._connection, theirs = multiprocessing.get_context("spawn").Pipe()
-        for variable in _THREAD_VARIABLES:
-            os.environ.setdefault(variable, "1")
-        self._process = multiprocessing.get_context("spawn").Process(
-            target=worker_main, args=(theirs, lane, niceness), name=f"sdaudio-{lane}", daemon=True
-        )
-        self._process.start()
-        theirs.close()
-        threading.Thread(target=self._read, name=f"{lane}-pipe", daemon=True).start()
-
-    @property
-    def pid(self) -> int | None:
-        return self._process.pid
-
-    def send(self, message: ToWorker) -> None:
-        with suppress(OSError):  # a dead worker is noticed by the reading thread
-            self._connection.send(message)
-
-    def kill(self) -> None:
-        self._process.kill()
-
-    def end(self) -> None:
-        """Ask the process to exit and wait for it; an idle one ends at once."""
-        self.send(End())
-        self._process.join(1.0)
-        if self._process.exitcode is None:
-            self._process.kill()
-            self._process.join(1.0)
-
-    def exit_reason(self) -> str:
-        self._process.join(0.2)
-        code = self._process.exitcode
-        if code is None:
-            return "it closed its pipe"
-        return f"signal {-code}" if code < 0 else f"exit code {code}"
-
-    def _read(self) -> None:
-        connection: Connection = self._connection
-        while True:
-            try:
-                message = connection.recv()
-            except (EOFError, OSError):
-                break
-            with suppress(RuntimeError):  # the loop has ended
-                self._loop.call_soon_threadsafe(self._heard, self, message)
-        connection.close()
-        with suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._lost, self)
 
 
 def _outcome(message: Finished | Failed) -> object:

@@ -29,6 +29,16 @@ class End:
 
 
 @dataclass(frozen=True, slots=True)
+class Ping:
+    """Daemon to worker: give a sign of life."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pong:
+    """Worker to daemon: a sign of life, also in the middle of a request."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ready:
     """Worker to daemon: started and listening."""
 
@@ -60,5 +70,5 @@ class Failed:
     traceback: str
 
 
-ToWorker = Run | Stop | End
-FromWorker = Ready | Reported | Finished | Failed
+ToWorker = Run | Stop | Ping | End
+FromWorker = Ready | Pong | Reported | Finished | Failed

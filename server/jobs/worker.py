@@ -16,7 +16,18 @@ from multiprocessing.connection import Connection
 from sdaudio.errors import JobError, SdaudioError
 from sdaudio.tasks.requests import Lane, Report
 
-from .protocol import Failed, Finished, FromWorker, Ready, Reported, Run, Stop, ToWorker
+from .protocol import (
+    Failed,
+    Finished,
+    FromWorker,
+    Ping,
+    Pong,
+    Ready,
+    Reported,
+    Run,
+    Stop,
+    ToWorker,
+)
 
 ORPHAN_GRACE_S = 5.0
 
@@ -63,7 +74,9 @@ class _Worker:
                 backstop.daemon = True
                 backstop.start()
                 return
-            if isinstance(message, Stop):
+            if isinstance(message, Ping):
+                self._send(Pong())
+            elif isinstance(message, Stop):
                 self._stopped.add(message.ticket)
             elif isinstance(message, Run):
                 self._runs.put(message)
