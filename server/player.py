@@ -15,6 +15,7 @@ from .playback import Playback, PlaybackInfo, list_devices
 logger = logging.getLogger(__name__)
 
 _RETRY_S = 2.0
+_LIFELESS_S = 6.0
 _BUSY_S = 15.0
 """Until a device that was there and could not be opened is tried again."""
 
@@ -40,6 +41,7 @@ class Player:
         self._changing = asyncio.Lock()
         self._known: PlaybackInfo | None = None
         self._retry_at_s = self._reopen_at_s = 0.0
+        self._pulse, self._pulse_at_s = -1, 0.0
 
     async def start(self) -> PlaybackInfo:
         """Start the process if it does not run, and say what it plays on.
@@ -111,6 +113,7 @@ class Player:
             self._retry_at_s = now + _RETRY_S
             logger.warning("playback was lost and is started again")
             await self.start()
+        self._feel_pulse(now)
         info = self.playback.info
         if info is not None and info != self._known:
             was_heard = self._known is not None and not self._known.silent
@@ -121,6 +124,19 @@ class Player:
         if now >= self._reopen_at_s and self.playback.takes_device_found():
             await self._reopen()
             self._reopen_at_s = now + _BUSY_S
+
+    def _feel_pulse(self, now: float) -> None:
+        """End a process that mixes nothing any more, not even silence; the next look replaces it.
+
+        One whose device hangs finds that out by itself, within a second or so.
+        """
+        pulse = self.playback.n_blocks
+        if pulse != self._pulse:
+            self._pulse, self._pulse_at_s = pulse, now
+        elif pulse >= 0 and now - self._pulse_at_s > _LIFELESS_S:
+            logger.warning("playback gives no sign of life and is ended")
+            self._pulse_at_s = now
+            self.playback.kill()
 
     async def close(self) -> None:
         """End the process."""

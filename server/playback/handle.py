@@ -152,6 +152,19 @@ class Playback:
 
     @property
     @_locked
+    def n_blocks(self) -> int:
+        """Blocks mixed so far by the process that runs: its heartbeat; -1 when none does."""
+        link = self._ensemble.running
+        return int(link.state[memory.BLOCKS]) if link is not None else -1
+
+    @_locked
+    def kill(self) -> None:
+        """End a process that gives no sign of life; started again, everything goes on."""
+        if self._ensemble.running is not None:
+            self._ensemble.running.kill()
+
+    @property
+    @_locked
     def info(self) -> PlaybackInfo | None:
         """Where playback goes now; it changes when a device is lost. None before `start`."""
         link = self._ensemble.link

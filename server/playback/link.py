@@ -1,11 +1,14 @@
 """One playback process from its start to its end: its pipe, its state block, its memory.
 
 `handle` decides what to say; this only carries it. Except for `Link.open` and `Link.close` nothing
-here waits, and the caller sees to it that one thread at a time is inside.
+here waits, and the caller sees to it that one thread at a time is inside. A thread of its own
+writes into the pipe, since that of a process that has stopped is full soon.
 """
 
 import logging
 import multiprocessing
+import queue
+import threading
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -36,6 +39,9 @@ class Link:
         self.device_found = False
         """Whether the device that was missing is there."""
         self._connection = connection
+        self._outgoing: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
+        self._writing = threading.Thread(target=self._write, name="playback-writer", daemon=True)
+        self._broken = ""
         self._state_block = state_block
         # Blocks whose names live until the process has opened them, by command number, and
         # whether their memory is wanted after that.
@@ -62,6 +68,7 @@ class Link:
         try:
             running.start()
             theirs.close()
+            link._writing.start()
             if not ours.poll(_READY_S):
                 raise DeviceError(f"The playback process did not answer within {_READY_S:g} s.")
             link._take(ours.recv())
@@ -89,10 +96,9 @@ class Link:
         Raises:
             DeviceError: the process has ended.
         """
-        try:
-            self._connection.send(command)
-        except OSError as error:
-            raise DeviceError(f"The playback process has ended: {error}") from error
+        if self._broken:
+            raise DeviceError(f"The playback process has ended: {self._broken}")
+        self._outgoing.put(command)
 
     def try_to_send(self, command: Command) -> None:
         """Say something that is said again to the next process if this one has ended."""
@@ -132,14 +138,15 @@ class Link:
     def close(self) -> None:
         """End the process and free its memory."""
         if self.process.pid is not None:
-            with suppress(OSError):
-                self._connection.send(End())
+            self._outgoing.put(End())
             self.process.join(_END_S)
             if self.process.is_alive():
                 logger.warning("the playback process does not end, it is killed")
                 self.process.kill()
                 self.process.join()
             self.listen()
+            self._outgoing.put(None)
+            self._writing.join(_END_S)
         self._connection.close()
         for block, keep in self._unopened.values():
             block.unlink()
@@ -147,6 +154,19 @@ class Link:
                 memory.close(block)
         self._unopened.clear()
         memory.close(self._state_block)
+
+    def kill(self) -> None:
+        """End a process that gives no sign of life; it counts as lost then."""
+        self.process.kill()
+
+    def _write(self) -> None:
+        while (command := self._outgoing.get()) is not None:
+            if self._broken:
+                continue
+            try:
+                self._connection.send(command)
+            except OSError as error:
+                self._broken = str(error)
 
     def _take(self, report: Report) -> None:
         match report:

@@ -128,6 +128,32 @@ def test_a_job_of_a_worker_that_stops_ends_in_one_message(client: Client):
     use(client, "render")
 
 
+def test_a_playback_that_stops_is_replaced_and_keeps_nobody(client: Client):
+    client.call("/sda/play/loop", "starter")
+    pid, _, _ = worker(client, "playback")
+    assert pid > 0
+    os.kill(pid, signal.SIGSTOP)
+    began, slowest = time.monotonic(), 0.0
+    for number in range(3000):
+        client.send("/sda/grid/set", "starter", 0, number % 200, number % 128)
+        client.send("/sda/play/column", "starter", number % 200)
+        if number % 100 == 0:
+            asked = time.monotonic()
+            client.call("/sda/hello")
+            slowest = max(slowest, time.monotonic() - asked)
+    assert slowest < 1.0
+
+    def is_replaced() -> bool:
+        return worker(client, "playback")[0] not in (0, pid)
+
+    until(is_replaced, timeout_s=12 - (time.monotonic() - began), what="another one plays")
+    # what looped goes on
+    client.events.clear()
+    first = client.wait_for("/sda/play/head", timeout_s=5)
+    client.wait_for("/sda/play/head", lambda v: v[1:] != first[1:], timeout_s=5)
+    client.call("/sda/play/silence")
+
+
 def test_one_that_keeps_dying_is_degraded_and_lives_again(client: Client):
     def kill() -> bool:
         pid, ready, reason = worker(client, "render")
