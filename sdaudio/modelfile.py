@@ -15,7 +15,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -277,8 +277,8 @@ def _widened(tensor: NDArray[Any]) -> NDArray[Any]:
 
 
 def _open(path: Path) -> Any:  # noqa: ANN401 (safetensors ships no types)
-    if not path.is_file():
-        raise FileError(f"There is no model file '{path}'.")
+    # so that no head, however long, is read before it is known to be one of a model
+    _read_head(path)
     try:
         return safe_open(path, framework="np")
     except (SafetensorError, OSError) as error:
@@ -334,15 +334,30 @@ def _read_head(path: Path) -> dict[str, "_Item"]:
         with path.open("rb", buffering=0) as file:
             size = os.fstat(file.fileno()).st_size
             length = int.from_bytes(file.read(8), "little")
-            if not 0 < length <= min(size - 8, _MAX_HEAD_BYTES):
+            if not 0 < length <= size - 8:
                 raise FileError(f"'{path}' is not a model file, or it is truncated.")
-            head = _HEADS.decode(file.read(length))
+            if length > _MAX_HEAD_BYTES:
+                raise FileError(
+                    f"'{path}' is not a model file: its head has {length >> 20} MB, and that of a "
+                    f"model at most {_MAX_HEAD_BYTES >> 20}."
+                )
+            text = file.read(length)
+            head = _HEADS.decode(text)
     except (OSError, ValueError, RecursionError) as error:
         raise FileError(f"'{path}' is not a model file, or it is truncated ({error}).") from error
-    wanted = 8 + length + max((item.data_offsets[1] for item in head.values()), default=0)
+    spans = [item.data_offsets for item in head.values()]
+    wanted = 8 + length + max((stop for _, stop in spans), default=0)
     if wanted != size:
         raise FileError(f"'{path}' is truncated or damaged: it has {size} bytes of {wanted}.")
+    # in the text of the record every quote has a backslash before it
+    if text.count(b'"data_offsets"') != len(head) - ("__metadata__" in head):
+        raise FileError(f"'{path}' contradicts itself: a tensor is named twice.")
+    if sum(stop - start for start, stop in spans) != size - 8 - length:
+        raise FileError(f"'{path}' contradicts itself: its tensors overlap, or leave gaps.")
     return head
+
+
+_Offset = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class _Item(msgspec.Struct, frozen=True, gc=False):
@@ -350,7 +365,7 @@ class _Item(msgspec.Struct, frozen=True, gc=False):
 
     dtype: str = ""
     shape: tuple[int, ...] = ()
-    data_offsets: tuple[int, int] = (0, 0)
+    data_offsets: tuple[_Offset, _Offset] = (0, 0)
     sda: str | None = None
     """The record of a model, at `METADATA_KEY`."""
 
@@ -363,7 +378,7 @@ class _Kind(msgspec.Struct, frozen=True):
     has_prior: object = None
 
 
-# As much as safetensors itself allows.
-_MAX_HEAD_BYTES = 100_000_000
+_MAX_HEAD_BYTES = 16 << 20
+"""A hundred times what a long training leaves there."""
 _HEADS = msgspec.json.Decoder(dict[str, _Item])
 _KINDS = msgspec.json.Decoder(_Kind)
