@@ -39,6 +39,7 @@ from .rendering import Rendering
 from .renders import Following
 from .sessions import Session, Sessions
 from .state import State
+from .supervision import Supervision
 from .takes import Takes
 from .templates import Templates
 from .transport import Transport
@@ -123,6 +124,7 @@ class Daemon:
         self._query = QueryServer(self.context, self._access, self._dispatcher.on_packet, SECTIONS)
         self._query_problem = ""
         self._announcement = Announcement()
+        self._supervision = Supervision()
         self._starting: asyncio.Task[None] | None = None
 
     async def start(self, ready: Callable[[str], None] = lambda _text: None) -> None:
@@ -157,6 +159,7 @@ class Daemon:
     async def close(self) -> None:
         """End jobs politely, then sound, workers and sockets."""
         logger.info("ending")
+        self._supervision.ending()
         self._dispatcher.close()
         if self._starting:
             await self._starting
@@ -215,7 +218,9 @@ class Daemon:
             playback = PlaybackInfo("", 0, silent=True, reason=str(error))
         await midi
         await announcing
-        ready(self._welcome(playback, self.context.midi.connections.known))
+        welcome = self._welcome(playback, self.context.midi.connections.known)
+        self._supervision.ready(welcome)
+        ready(welcome)
 
     async def _announce(self) -> None:
         server = self.settings.server

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import sdaudio
-from sdaudio.errors import NoAnswerError, SdaudioError, UsageError
+from sdaudio.errors import FileError, NoAnswerError, SdaudioError, UsageError
 from sdaudio.settings import (
     DEVICE_NAMES,
     FRAME_NAMES,
@@ -77,6 +77,10 @@ def command_line() -> argparse.ArgumentParser:
     serve.add_argument("--models", metavar="DIR", help="folder of the model library")
     serve.add_argument("--output", metavar="DIR", help="folder for renders")
     serve.add_argument("--grids", metavar="DIR", help="folder that keeps open grids and their undo")
+    serve.add_argument(
+        "--log", type=Path, metavar="FILE",
+        help="write what it logs there, too; at 5 MB it is put aside, three of them are kept",
+    )  # fmt: skip
     serve.set_defaults(run=_serve)
 
     train = commands.add_parser("train", help="train a model on a folder of sounds")
@@ -207,11 +211,26 @@ def _serve(parsed: argparse.Namespace, settings: Settings) -> int:
         settings, "folders", models=parsed.models, output=parsed.output, grids=parsed.grids
     )
 
+    if parsed.log:
+        _log_to(parsed.log.expanduser())
+
     def ready(text: str) -> None:
         print(text, flush=True)
 
     asyncio.run(run_daemon(settings, ready))
     return 0
+
+
+def _log_to(path: Path) -> None:
+    from logging.handlers import RotatingFileHandler
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(path, maxBytes=5_000_000, backupCount=3, encoding="utf-8")
+    except OSError as error:
+        raise FileError(f"Cannot write the log '{path}': {error.strerror}.") from error
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.getLogger().addHandler(handler)
 
 
 def _number_or_word(text: str | None) -> int | str | None:

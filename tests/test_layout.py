@@ -24,7 +24,7 @@ LIBRARY_FLOORS = (
     {"api", "starter"},
 )
 SERVER_FLOORS = (
-    {"wire", "allowance", "trash"},
+    {"wire", "allowance", "trash", "supervision"},
     {
         "access",
         "registry",

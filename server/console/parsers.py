@@ -348,11 +348,30 @@ def _add_machine(commands: _Commands) -> None:
     doctor = commands.add_parser("doctor", help="check this machine and say what to install")
     doctor.add_argument("--json", action="store_true", help="print JSON")
     doctor.set_defaults(run=_doctor)
+    service = commands.add_parser(
+        "service", help="print or install a unit that starts the daemon and watches over it"
+    )
+    service.add_argument(
+        "--kind", choices=("systemd", "launchd"), help="which one; that of this system without"
+    )
+    service.add_argument("--install", action="store_true", help="write it where the system looks")
+    service.add_argument("--replace", action="store_true", help="write over one that is there")
+    service.add_argument(
+        "options", nargs=argparse.REMAINDER, metavar="-- OPTIONS", help="options of sdaudio serve"
+    )
+    service.set_defaults(run=_service)
     bench = commands.add_parser("bench", help="how fast this machine is, in a few seconds")
     bench.add_argument("--model", default="starter", metavar="M")
     _add_folder(bench)
     bench.add_argument("--json", action="store_true", help="print JSON")
     bench.set_defaults(run=_bench)
+
+
+def _service(parsed: argparse.Namespace, settings: Settings) -> int:
+    from .service import service
+
+    words = tuple(word for word in parsed.options if word != "--")
+    return service(parsed.kind or "", words, install=parsed.install, replace=parsed.replace)
 
 
 def _doctor(parsed: argparse.Namespace, settings: Settings) -> int:

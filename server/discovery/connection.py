@@ -262,7 +262,7 @@ class HttpConnection(asyncio.Protocol):
         ]
         if response.status != 204:
             headers += [
-                (b"Content-Type", b"application/json"),
+                (b"Content-Type", response.content_type),
                 (b"Content-Length", str(len(response.body)).encode()),
             ]
         reason = _REASONS.get(response.status, b"")

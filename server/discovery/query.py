@@ -22,6 +22,7 @@ from ..listening import PathChanges
 from ..wire import Counters, OnPacket
 from .connection import HttpConnection
 from .http import HttpServer
+from .metrics import CONTENT_TYPE, metrics
 from .namespace import ATTRIBUTES, EXTENSIONS, Namespace
 from .requests import Refused, Request, Response
 from .websocket import HandshakeRefused, WebSocketPeer
@@ -82,6 +83,9 @@ class QueryServer:
         names = [word.partition("=")[0] for word in parts.query.split("&") if word]
         if len(names) > 1:
             raise _refused(400, "One attribute can be asked for at a time, such as /sda?TYPE.")
+        if path == "/metrics" and not names:
+            text = metrics(self._context).encode()
+            return Response(200, text, content_type=CONTENT_TYPE)
         if not names:
             return self._describe(path)
         if names[0] == "HOST_INFO":

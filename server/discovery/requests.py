@@ -25,11 +25,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What is answered; ``body`` is JSON."""
+    """What is answered."""
 
     status: int
     body: bytes = b""
     headers: tuple[tuple[bytes, bytes], ...] = ()
+    content_type: bytes = b"application/json"
 
 
 class Upgraded(Protocol):

@@ -88,6 +88,8 @@ class Lane:
         self._worker: WorkerProcess | None = None
         self._quick_deaths = 0
         self._closed = False
+        self.n_lost = 0
+        """Workers that died or hung so far."""
         self.degraded = ""
         """Why requests are refused; empty while they are taken."""
         self.on_state: Callable[[Lane], None] = lambda _lane: None
@@ -215,6 +217,7 @@ class Lane:
         if worker is not self._worker:
             return
         self._worker = None
+        self.n_lost += not self._closed
         reason = worker.exit_reason()
         if self._current:
             ticket, self._current = self._current, None

@@ -8,14 +8,14 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial, wraps
-from typing import TypeVar, cast
+from functools import partial
 
 from sdaudio.errors import DeviceError, StateError, UsageError
 
 from . import memory
 from .ensemble import Ensemble
 from .link import Link
+from .locking import locked
 from .messages import (
     Card,
     HandOver,
@@ -40,17 +40,6 @@ SPEED_RANGE = (0.25, 4.0)
 MAX_ONE_SHOT_S = 60.0
 
 _LOOKS = 3  # in a row, that may all meet the moment in which a block is mixed
-
-_Method = TypeVar("_Method", bound=Callable[..., object])
-
-
-def _locked(method: _Method) -> _Method:
-    @wraps(method)
-    def with_lock(self: "Playback", *args: object, **kwargs: object) -> object:
-        with self._lock:
-            return method(self, *args, **kwargs)
-
-    return cast(_Method, with_lock)
 
 
 class Playback:
@@ -129,7 +118,7 @@ class Playback:
             card = self._started_card
             return self._move_to(Link.open(card), card)
 
-    @_locked
+    @locked
     def takes_device_found(self) -> bool:
         """Whether a device that was missing has been found since this was asked last."""
         link = self._ensemble.running
@@ -145,26 +134,25 @@ class Playback:
             self._ensemble.close()
 
     @property
-    @_locked
+    @locked
     def is_running(self) -> bool:
         """Whether the process is alive."""
         return self._ensemble.running is not None
 
     @property
-    @_locked
+    @locked
     def n_blocks(self) -> int:
         """Blocks mixed so far by the process that runs: its heartbeat; -1 when none does."""
-        link = self._ensemble.running
-        return int(link.state[memory.BLOCKS]) if link is not None else -1
+        return int(link.state[memory.BLOCKS]) if (link := self._ensemble.running) else -1
 
-    @_locked
+    @locked
     def kill(self) -> None:
         """End a process that gives no sign of life; started again, everything goes on."""
-        if self._ensemble.running is not None:
-            self._ensemble.running.kill()
+        if link := self._ensemble.running:
+            link.kill()
 
     @property
-    @_locked
+    @locked
     def info(self) -> PlaybackInfo | None:
         """Where playback goes now; it changes when a device is lost. None before `start`."""
         link = self._ensemble.link
@@ -180,7 +168,7 @@ class Playback:
         return card.device if card.sample_rate else None
 
     @property
-    @_locked
+    @locked
     def pid(self) -> int | None:
         """Process id of the playback process, or None when it does not run."""
         link = self._ensemble.running
@@ -237,7 +225,7 @@ class Playback:
                 self._ensemble.let_go(block)
             raise
 
-    @_locked
+    @locked
     def samples(self, voice: str) -> Samples:
         """Return a voice's sound as it is in memory, (sample,) float32. Do not keep it.
 
@@ -246,7 +234,7 @@ class Playback:
         """
         return self._ensemble.known(voice).samples
 
-    @_locked
+    @locked
     def patch(self, voice: str, first_sample: int, audio: Samples) -> None:
         """Overwrite part of a voice's sound in place, so that the next pass plays it.
 
@@ -277,7 +265,7 @@ class Playback:
             known.pending.append(patch)
             link.try_to_send(patch)
 
-    @_locked
+    @locked
     def play(
         self,
         voice: str,
@@ -327,7 +315,7 @@ class Playback:
         )  # fmt: skip
         link.send(known.asked)
 
-    @_locked
+    @locked
     def hand_over(self, voice: str, other: str) -> None:
         """Let another voice go on where one is, in its own sound, crossfaded within 5 ms.
 
@@ -344,7 +332,7 @@ class Playback:
         known.asked = None
         link.send(HandOver(known.number, known.slot, heir.slot))
 
-    @_locked
+    @locked
     def scrub(self, voice: str, sample: int, *, hold_s: float, gain_db: float = 0.0) -> None:
         """Play grains of sound around a place until ``hold_s`` after the last call.
 
@@ -364,7 +352,7 @@ class Playback:
         known.asked = None
         link.send(Scrub(known.number, known.slot, sample, hold_s, gain))
 
-    @_locked
+    @locked
     def set_voice(self, voice: str, *, gain_db: float, speed: float) -> None:
         """Move a voice's own gain within 20 ms and its speed within 50 ms.
 
@@ -386,7 +374,7 @@ class Playback:
         if link is not None:
             link.try_to_send(SetVoice(known.slot, known.gain, speed))
 
-    @_locked
+    @locked
     def stop(self, voice: str, *, fade_s: float = 0.0, at_s: float | None = None) -> None:
         """Fade a voice out, within 5 ms or slower; a voice that does not play stays as it is.
 
@@ -404,7 +392,7 @@ class Playback:
                 known.asked = None
             link.send(Stop(number, known.slot, fade_s, at_s))
 
-    @_locked
+    @locked
     def stop_all(self) -> None:
         """Fade out every voice and one-shot within 5 ms."""
         link = self._ensemble.running_link()
@@ -414,14 +402,14 @@ class Playback:
             known.asked = None
         link.send(StopAll(number))
 
-    @_locked
+    @locked
     def remove(self, voice: str) -> None:
         """Fade a voice out and free its sound; an unknown voice is no error."""
         known = self._ensemble.remove(voice)
         if known is not None and self._ensemble.running:
             self._ensemble.running.try_to_send(RemoveSound(known.slot))
 
-    @_locked
+    @locked
     def one_shot(
         self,
         audio: Samples,
@@ -456,14 +444,14 @@ class Playback:
         link.lend(block, number, keep=False)
         link.send(OneShot(number, block.name, len(audio), sample_rate, gain, at_s))
 
-    @_locked
+    @locked
     def set_gain(self, gain_db: float) -> None:
         """Move the gain of everything, -120 to 24 dB, within 20 ms."""
         self._ensemble.gain = gain_factor(gain_db)
         if self._ensemble.running:
             self._ensemble.running.try_to_send(SetGain(self._ensemble.gain))
 
-    @_locked
+    @locked
     def positions(self) -> dict[str, int]:
         """Return the sample that each playing voice plays next, by voice.
 
@@ -477,7 +465,7 @@ class Playback:
         positions = {name: known.position(state) for name, known in self._ensemble.voices.items()}
         return {name: position for name, position in positions.items() if position >= 0}
 
-    @_locked
+    @locked
     def moment(self) -> tuple[dict[str, int], float]:
         """Return `positions` and the monotonic time at which they are true."""
         for _ in range(_LOOKS):
@@ -487,7 +475,7 @@ class Playback:
                 break
         return positions, before / 1e9
 
-    @_locked
+    @locked
     def missed_blocks(self) -> int:
         """Return how many blocks came too late since the start, which can be heard as gaps."""
         link = self._ensemble.link
