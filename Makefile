@@ -1,13 +1,15 @@
 # make run    set up what is needed and start the daemon
 # make test   set up what is needed, check the style and the types, run the tests
+# make soak   the same daemon for hours, with everything at once and a fault a minute
 # make demo   drive a daemon through everything and keep the sounds it makes
 
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 DEMO_OUTPUT ?= demo-output
+MINUTES ?= 60
 
-.PHONY: run test demo lint types starter reference clean
+.PHONY: run test soak demo lint types starter reference clean
 
 run: .venv/installed
 	@$(BIN)/sdaudio serve $(ARGS)
@@ -27,6 +29,10 @@ lint: .venv/installed-dev
 
 types: .venv/installed-dev
 	$(BIN)/mypy
+
+# Everything at once with a fault a minute, for hours: make soak MINUTES=240
+soak: .venv/installed-dev
+	SDAUDIO_SOAK_MINUTES=$(MINUTES) $(BIN)/python -m pytest -s tests/faults/test_soak.py
 
 # The model that comes with sdaudio, trained again from the sounds it synthesises itself.
 starter: .venv/installed

@@ -39,6 +39,7 @@ _FADE = (0.5 - 0.5 * np.cos(np.pi * (np.arange(FADE_SAMPLES) + 0.5) / FADE_SAMPL
     np.float32
 )
 _RETRIES = 2
+_ENOUGH_PIECES = 8
 _OLDEST_EVERY = 3
 _EDITS_IN_A_ROW = 6
 """After so many a piece of what else is stale has its turn, or a flood would hold it up."""
@@ -176,7 +177,13 @@ class Rendering:
             task.add_done_callback(self._warmed)
 
     async def audio(
-        self, session: Session, start: int = 0, columns: int = 0, level: int | None = None
+        self,
+        session: Session,
+        start: int = 0,
+        columns: int = 0,
+        level: int | None = None,
+        *,
+        patience_s: float | None = None,
     ) -> Audio:
         """Wait until some columns sound as their codes say, and return the whole buffer.
 
@@ -186,6 +193,8 @@ class Rendering:
             columns: how many, 0 for all to the end.
             level: one that was opened with `open_level`; None for the grid, which is rendered from
                 now on if it was not.
+            patience_s: after so long, and several pieces, the columns are taken as they are: where
+                edits come without a pause, there may be no moment in which all of them are true.
 
         Returns:
             (sample,) of the whole grid; neither a copy nor to be kept. Other columns may still be
@@ -200,6 +209,7 @@ class Rendering:
         rendered.failure = None
         reach = session.model.header.codec.decoder_reach
         first = max(0, start - reach)
+        began_s, n_arrivals = asyncio.get_running_loop().time(), 0
         while True:
             last = session.grid.n_columns
             if columns:
@@ -209,10 +219,15 @@ class Rendering:
             rendered.near = first
             self._ask_for(rendered, first, last)
             await rendered.arrival.wait()
+            n_arrivals += 1
             if rendered.failure:
                 raise rendered.failure
             if self._rendered.get(rendered.part) is not rendered:
                 raise StateError(f"Grid '{session.name}' was closed meanwhile.")
+            waited_s = asyncio.get_running_loop().time() - began_s
+            is_late = patience_s is not None and waited_s > patience_s
+            if is_late and n_arrivals > _ENOUGH_PIECES and rendered.is_whole:
+                return rendered.buffer.audio
 
     def current(self, session: Session) -> Audio:
         """The whole buffer of a grid as it is now, fresh or not; neither a copy nor to be kept."""

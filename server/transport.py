@@ -34,6 +34,8 @@ logger = logging.getLogger(__name__)
 
 PREVIEW_COLUMNS = 12
 """A previewed moment is held this long (256 ms at 48 kHz), or it would be a mere click."""
+_PATIENCE_S = 0.5
+"""How long a start waits until all that is heard first is true, where edits do not pause."""
 LEAD_COLUMNS = 64
 """A long sound begins to play when so many columns are rendered (1.4 s at 48 kHz); the rest
 follows many times faster than it is played."""
@@ -180,7 +182,9 @@ class Transport:
         if level is not None:
             self._rendering.open_level(session, level)
         try:
-            await self._rendering.audio(session, start, min(wanted, LEAD_COLUMNS), level)
+            await self._rendering.audio(
+                session, start, min(wanted, LEAD_COLUMNS), level, patience_s=_PATIENCE_S
+            )
             voice = await self._house(part)
             # it may have been cut while it was rendered
             wanted = _columns_of(part, start, columns)
@@ -213,7 +217,7 @@ class Transport:
         session.grid.check_region(Region(0, session.grid.n_levels, near, 1))
         first = max(0, near - _SCRUB_COLUMNS)
         n_columns = min(2 * _SCRUB_COLUMNS + 1, session.grid.n_columns - first)
-        await self._rendering.audio(session, first, n_columns)
+        await self._rendering.audio(session, first, n_columns, patience_s=_PATIENCE_S)
         voice = await self._house(Part(session))
         position = int(column * session.model.column_length)
         self.stage.scrub(Part(session), voice, position, hold_s=hold_s)

@@ -173,11 +173,11 @@ def test_damaged_checkpoints_are_refused_with_their_name(tmp_path):
             Continued(resume, dataset_of(hits()), path)
 
     path.write_bytes(whole[: len(whole) // 2])
-    refuse(r"m\.training' is not a model file")
+    refuse(r"m\.training' is truncated or damaged")
     write_tensors(path, tensors, key="sda-training", record={**record, "version": 99})
     refuse("another version")
     write_tensors(path, tensors, key="sda-training", record={**record, "options": {"name": 3}})
-    refuse(r"options\.name must be str")
+    refuse(r"Expected `str`, got `int` - at `\$.name`")
     write_tensors(path, tensors, key="other", record=record)
     refuse("no record")
     del tensors["codec/encoder.output.weight"]

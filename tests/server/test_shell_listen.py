@@ -64,7 +64,7 @@ def test_no_daemon_and_a_bad_pattern_are_told_at_once(daemon, capsys):
     silent = ScriptedDaemon({})
     silent.close()
     assert main(["listen", "--port", str(silent.port)]) == 3
-    assert main(["listen", "/sda/[", "--port", str(daemon.port)]) == 1
+    assert main(["listen", "/sda/[", "--port", str(daemon.port)]) == 2
     assert "pattern" in capsys.readouterr().err
 
 
