@@ -32,6 +32,8 @@ from sdaudio.tasks.sounds import Export, Origin, SoundForm
 from sdaudio.tasks.takes import MeasureNovelty, Sample
 
 Sound = NDArray[np.float32]
+OnProgress = Callable[[float, float, str], None]
+"""Called with the fraction done, the seconds left and a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def train(
     threads: int = 1,
     seed: int = 0,
     target: str | Path = "",
-    on_progress: Callable[[float, float, str], None] = lambda _fraction, _eta_s, _text: None,
+    on_progress: OnProgress = lambda _fraction, _eta_s, _text: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> CodecModel:
     """Train a model on a folder of sounds; its first version is written after seconds.
@@ -116,11 +118,6 @@ def train(
 
     settings = load_settings(None)
     path = Path(target) if target else settings.folders.models_path() / f"{name}{SUFFIX}"
-
-    def hear(report: Report) -> None:
-        if isinstance(report, Progressed):
-            on_progress(report.fraction, report.eta_s, report.text)
-
     request = Train(
         name=name,
         folder=Path(folder).expanduser().resolve(),
@@ -136,7 +133,7 @@ def train(
         author=settings.training.author,
         licence=settings.training.licence,
     )
-    run(request, report=hear, should_stop=should_stop)
+    run(request, report=_progress(on_progress), should_stop=should_stop)
     return load(path)
 
 
@@ -287,7 +284,7 @@ def sample(
     options: SamplingOptions | None = None,
     *,
     prompt: NDArray[np.integer] | None = None,
-    on_progress: Callable[[float, float, str], None] = lambda _fraction, _eta_s, _text: None,
+    on_progress: OnProgress = lambda _fraction, _eta_s, _text: None,
 ) -> Codes:
     """Draw new codes from the prior of a model.
 
@@ -305,14 +302,10 @@ def sample(
         StateError: the model has no prior.
         UsageError: an option is out of range.
     """
-
-    def hear(report: Report) -> None:
-        if isinstance(report, Progressed):
-            on_progress(report.fraction, report.eta_s, report.text)
-
     columns = max(1, round(seconds * model.columns_per_second))
-    request = Sample(model.path, columns, options or SamplingOptions(), _given(prompt))
-    return taking.sample_columns(request, hear, lambda: False).codes
+    given = None if prompt is None else np.asarray(prompt, np.uint16)
+    request = Sample(model.path, columns, options or SamplingOptions(), given)
+    return taking.sample_columns(request, _progress(on_progress), lambda: False).codes
 
 
 def novelty(model: CodecModel, codes: NDArray[np.integer]) -> Novelty:
@@ -424,5 +417,9 @@ def _grid(model: CodecModel, codes: NDArray[np.integer]) -> Grid:
     return grid
 
 
-def _given(codes: NDArray[np.integer] | None) -> Codes | None:
-    return None if codes is None else np.asarray(codes, np.uint16)
+def _progress(tell: OnProgress) -> Callable[[Report], None]:
+    def hear(report: Report) -> None:
+        if isinstance(report, Progressed):
+            tell(report.fraction, report.eta_s, report.text)
+
+    return hear

@@ -216,7 +216,7 @@ class Library:
             return own
         if name in self._bundled:
             return self._bundled[name]
-        names = [entry.name for entry in self.entries()]
+        names = self.names()
         raise FileError(
             f"There is no model '{name}'.{nearest_hint(name, names)} "
             f"Models are looked for in {self.folder}."

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from sdaudio.errors import JobError, NoAnswerError, SdaudioError, UsageError, error_of
 
-from ..client import DaemonAddress, Event, Value
+from ..client import DaemonAddress, Value
 from ..shell.exchange import Exchange, Listener
 from ..shell.terminal import JobBar
 
@@ -21,8 +21,6 @@ class Errands:
 
     def __init__(self, daemon: DaemonAddress) -> None:
         self._daemon = daemon
-        self.messages: list[Event] = []
-        """What else was told meanwhile."""
 
     def run(self, address: str, *arguments: Value, ends_by: str = "") -> tuple[Value, ...]:
         """Run a command and wait until it, or its job, has ended.
@@ -39,7 +37,7 @@ class Errands:
         """
         # each in a connection of its own, so that no late answer of the one is taken for the next's
         with self._daemon.connect() as client, JobBar() as bar:
-            listener = Listener(self.messages.append, bar.show)
+            listener = Listener(lambda _event: None, bar.show)
             timeout_s = self._daemon.timeout_s
             exchange = Exchange(client, address, listener, timeout_s=timeout_s)
             exchange.send(arguments)

@@ -7,7 +7,7 @@ from pathlib import Path
 from sdaudio import api
 from sdaudio.descriptors import listen_to_codes
 from sdaudio.errors import UsageError
-from sdaudio.modelfile import read_usage
+from sdaudio.modelfile import read_header, read_usage
 from sdaudio.tasks.rendering import renderer
 
 from ..library import Library
@@ -19,7 +19,7 @@ def health(library: Library, model: str, *, as_json: bool) -> int:
     Raises:
         SdaudioError: there is no such model.
     """
-    header = api.load(library.find(model)).header
+    header = read_header(library.find(model))
     levels = [
         {
             "level": name,
@@ -48,17 +48,14 @@ def plot(library: Library, kind: str, sources: Sequence[str], output: Path, *, m
     Args:
         library: where models are.
         kind: one of `KINDS`.
-        sources: what it shows: a document, a model, or sound files.
+        sources: what it shows: one document, one model, or sound files.
         output: the .png or .svg file to write.
         model: whose codes a document has.
 
     Raises:
         SdaudioError: something is missing, or the picture cannot be written.
     """
-    draw, wanted = KINDS[kind]
-    if wanted and len(sources) != wanted:
-        raise UsageError(f"plot {kind} shows {wanted} of them, not {len(sources)}.")
-    draw(library, tuple(sources), output, model)
+    KINDS[kind](library, tuple(sources), output, model)
     print(output)
     return 0
 
@@ -84,28 +81,28 @@ def _novelty(library: Library, sources: tuple[str, ...], output: Path, model: st
 def _usage(library: Library, sources: tuple[str, ...], output: Path, model: str) -> None:
     from sdaudio.plots import plot_usage
 
-    loaded = api.load(library.find(sources[0]))
-    plot_usage(read_usage(loaded.path), loaded.header.level_names, output)
+    path = library.find(sources[0])
+    plot_usage(read_usage(path), read_header(path).level_names, output)
 
 
 def _usage_map(library: Library, sources: tuple[str, ...], output: Path, model: str) -> None:
     from sdaudio.plots import plot_usage_map
 
-    loaded = api.load(library.find(sources[0]))
-    plot_usage_map(read_usage(loaded.path), loaded.header.level_names, output)
+    path = library.find(sources[0])
+    plot_usage_map(read_usage(path), read_header(path).level_names, output)
 
 
 def _health(library: Library, sources: tuple[str, ...], output: Path, model: str) -> None:
     from sdaudio.plots import plot_health
 
-    header = api.load(library.find(sources[0])).header
+    header = read_header(library.find(sources[0]))
     plot_health(header.health, header.level_names, output)
 
 
 def _losses(library: Library, sources: tuple[str, ...], output: Path, model: str) -> None:
     from sdaudio.plots import plot_losses
 
-    plot_losses(api.load(library.find(sources[0])).header.training.history, output)
+    plot_losses(read_header(library.find(sources[0])).training.history, output)
 
 
 def _atlas(library: Library, sources: tuple[str, ...], output: Path, model: str) -> None:
@@ -154,14 +151,14 @@ def _owner(library: Library, document: str, model: str) -> api.CodecModel:
 
 
 _Draw = Callable[[Library, tuple[str, ...], Path, str], None]
-KINDS: dict[str, tuple[_Draw, int]] = {
-    "grid": (_grid, 1),
-    "novelty": (_novelty, 1),
-    "usage": (_usage, 1),
-    "usage-map": (_usage_map, 1),
-    "health": (_health, 1),
-    "losses": (_losses, 1),
-    "atlas": (_atlas, 1),
-    "spectrogram": (_spectrogram, 0),
-    "compare": (_compare, 0),
+KINDS: dict[str, _Draw] = {
+    "grid": _grid,
+    "novelty": _novelty,
+    "usage": _usage,
+    "usage-map": _usage_map,
+    "health": _health,
+    "losses": _losses,
+    "atlas": _atlas,
+    "spectrogram": _spectrogram,
+    "compare": _compare,
 }
