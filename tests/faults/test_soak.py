@@ -12,13 +12,13 @@ import signal
 import sys
 import threading
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from daemon_metrics import metrics
 
 from sdaudio.errors import SdaudioError
 from sdaudio_server.client import Client
@@ -88,13 +88,6 @@ LOAD: tuple[Load, ...] = (
 )  # fmt: skip
 
 
-def measured(http_port: int) -> dict[str, float]:
-    with urllib.request.urlopen(f"http://127.0.0.1:{http_port}/metrics", timeout=20) as answer:
-        lines = answer.read().decode().splitlines()
-    pairs = (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
-    return {name: float(value) for name, value in pairs}
-
-
 def test_an_evening_with_everything_at_once_leaves_nothing_behind(new_daemon: Any, tmp_path: Path):
     # so that what may be undone is as much soon as it will ever be
     config = tmp_path / "sdaudio.yaml"
@@ -136,7 +129,7 @@ def test_an_evening_with_everything_at_once_leaves_nothing_behind(new_daemon: An
             asked = time.monotonic()
             watcher.call("/sda/hello")
             slowest = max(slowest, time.monotonic() - asked)
-            seen.append((elapsed, measured(running.http_port)))
+            seen.append((elapsed, metrics(running.http_port)))
             if time.monotonic() - fault_at > FAULT_S:
                 fault_at, lane = time.monotonic(), next(lanes)
                 fault_times.append((round(elapsed, 1), lane))

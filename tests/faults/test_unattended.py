@@ -2,28 +2,15 @@
 
 import os
 import plistlib
-import re
 import socket
 import sys
 import time
-import urllib.request
 from pathlib import Path
 
 import pytest
+from daemon_metrics import metrics
 
 from sdaudio_server.cli import main
-
-
-def metrics(port: int) -> dict[str, float]:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
-        assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
-        text = answer.read().decode()
-    for line in text.splitlines():
-        assert re.fullmatch(
-            r'# (HELP|TYPE) sdaudio_\w+ .+|sdaudio_\w+(\{\w+="[^"]*"\})? -?[\d.e+-]+', line
-        ), line
-    pairs = (line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
-    return {name: float(value) for name, value in pairs}
 
 
 def test_metrics_count_what_happens(spare_daemon):
